@@ -1,0 +1,63 @@
+//! What the programs share: their arguments, and how they end.
+//!
+//! A program that fails says so in one line on stderr. Its exit code is 2 when
+//! it was called wrongly, 1 when it could not do what it was asked.
+
+use std::process;
+
+use clap::Parser;
+
+use crate::server::DEFAULT_PORT;
+
+/// The port, as an argument or from the environment variable `PORT`.
+#[derive(Debug, clap::Args)]
+pub struct Port {
+    /// The port to listen on; 0 asks for any free one
+    #[arg(
+        env = "PORT",
+        default_value_t = DEFAULT_PORT,
+        hide_env_values = true,
+        value_parser = parse_port,
+    )]
+    pub port: u16,
+}
+
+/// Reads a port: a number from 0 to 65,535.
+///
+/// # Errors
+///
+/// A sentence that says what a port is.
+pub fn parse_port(text: &str) -> Result<u16, String> {
+    text.parse()
+        .map_err(|_| format!("a port is a number from 0 to {}", u16::MAX))
+}
+
+/// The program's arguments, or the end of the program.
+///
+/// `--help` is printed to stdout and ends it with exit code 0. Arguments that
+/// make no sense are told in one line on stderr, with exit code 2.
+pub fn parse<A: Parser>() -> A {
+    A::try_parse().unwrap_or_else(|error| {
+        if !error.use_stderr() {
+            error.exit();
+        }
+        let text = error.to_string();
+        eprintln!("{} (try --help)", text.lines().next().unwrap_or_default());
+        process::exit(error.exit_code());
+    })
+}
+
+/// Ends the program with exit code 0, or with 1 and the error in one line.
+///
+/// The process ends at once and does not wait for threads. This matters to the
+/// client: a read of the terminal that has begun cannot be called off, and a
+/// runtime that is dropped would wait for it.
+pub fn finish(result: anyhow::Result<()>) -> ! {
+    match result {
+        Ok(()) => process::exit(0),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            process::exit(1)
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The code that the pages of *The Echo Server* show, in reading order.
+//!
+//! 1. [`server`]: an echo server with one task for each client. Its chapters
+//!    are "The server module" and "Testing the server".
+//! 2. [`client`]: the other end of the wire. Its chapter is "The client
+//!    module".
+//! 3. [`cli`]: what the programs in `src/bin` share. No chapter shows it.
+//!
+//! The programs are `server`, `client` and `server_client`. Each is started
+//! with `cargo run --bin NAME` and tells its arguments with `--help`.
+
+pub mod server;
+
+pub mod client;
+
+pub mod cli;

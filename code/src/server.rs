@@ -1,0 +1,210 @@
+//! The echo server: whatever a client sends is sent back to it.
+//!
+// ANCHOR: outline
+//! - [`start`] opens the listening socket. It is the one public function.
+//!   - [`accept_loop`] waits for clients, one after another.
+//!     - [`spawn_client`] gives a client a task of its own.
+//!       - [`client_start`] is where that task begins.
+//!         - [`client_loop`] reads, writes back, and reads again.
+// ANCHOR_END: outline
+//!
+//! Run it with `cargo run --bin server`. It prints `Listening on port 8000...`
+//! and then tells of every client that comes, speaks and goes. From a second
+//! terminal, `nc localhost 8000` or `cargo run --bin client` talks to it.
+
+// The outline leads to private functions, for those who read the source.
+#![allow(rustdoc::private_intra_doc_links)]
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::{self, JoinHandle},
+    time,
+};
+
+// ANCHOR: default_port
+/// The port to listen on when nobody names another.
+pub const DEFAULT_PORT: u16 = 8000;
+// ANCHOR_END: default_port
+
+// ANCHOR: buffer_size
+/// The most bytes that one read takes, and the most that a client can make
+/// the server hold: nothing more is read until these are written back.
+const BUFFER_SIZE: usize = 4096;
+// ANCHOR_END: buffer_size
+
+// ANCHOR: accept_pause
+/// How long to wait for files or memory to become free. Long enough that the
+/// log stays readable, short enough that a person hardly notices.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+// ANCHOR_END: accept_pause
+
+// ANCHOR: server
+/// A server that listens.
+///
+/// Dropping this handle does not stop the server, which runs in tasks of its
+/// own until the runtime ends.
+#[derive(Debug)]
+pub struct Server {
+    addr: SocketAddr,
+    accepting: JoinHandle<io::Result<()>>,
+}
+// ANCHOR_END: server
+
+impl Server {
+    /// The address that clients connect to, with the port really bound.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    // ANCHOR: wait
+    /// Waits for the server to end, which only an error can bring about.
+    ///
+    /// # Errors
+    ///
+    /// The error that stopped the server from accepting clients, or the
+    /// report of a panic in the task that accepts them.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the returned future leaves the server running.
+    pub async fn wait(self) -> io::Result<()> {
+        self.accepting.await?
+    }
+    // ANCHOR_END: wait
+}
+
+/// Starts a server on `127.0.0.1` and returns once clients can connect.
+///
+/// Port 0 asks the operating system for any free port. The port really bound
+/// is printed, and [`Server::addr`] has it.
+///
+/// # Errors
+///
+/// When the port cannot be bound: it is in use, or reserved.
+///
+/// # Panics
+///
+/// When called outside a tokio runtime.
+// ANCHOR: start
+pub async fn start(port: u16) -> io::Result<Server> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    let addr = listener.local_addr()?;
+    println!("Listening on port {}...", addr.port());
+
+    let accepting = tokio::spawn(accept_loop(listener));
+    Ok(Server { addr, accepting })
+}
+// ANCHOR_END: start
+
+/// Accepts clients until the listening socket itself fails.
+// ANCHOR: accept_loop
+async fn accept_loop(listener: TcpListener) -> io::Result<()> {
+    loop {
+        match listener.accept().await {
+            Ok((socket, _)) => spawn_client(socket),
+            Err(error) if concerns_one_client(&error) => {
+                println!("Error accepting a client: {error}");
+            }
+            Err(error) if is_shortage(&error) => {
+                println!("Error accepting a client: {error}; waiting");
+                time::sleep(ACCEPT_PAUSE).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+// ANCHOR_END: accept_loop
+
+/// Whether an error of `accept` is the fault, or the fate, of the one client
+/// that was being accepted. The next one may fare better at once.
+// ANCHOR: concerns_one_client
+fn concerns_one_client(error: &io::Error) -> bool {
+    use io::ErrorKind::*;
+    matches!(
+        error.kind(),
+        ConnectionAborted
+            | ConnectionReset
+            | ConnectionRefused
+            | HostUnreachable
+            | NetworkUnreachable
+            | NetworkDown
+            | TimedOut
+            | Interrupted
+    )
+}
+// ANCHOR_END: concerns_one_client
+
+/// Whether an error of `accept` says that files or memory have run out.
+///
+/// The client stays in the queue, so without a pause the next `accept` would
+/// fail in the same way at once, and the loop would spin.
+// ANCHOR: is_shortage
+fn is_shortage(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    const SHORTAGES: [i32; 4] =
+        [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM];
+    #[cfg(windows)]
+    const SHORTAGES: [i32; 2] = [10024, 10055]; // WSAEMFILE, WSAENOBUFS
+
+    error
+        .raw_os_error()
+        .is_some_and(|code| SHORTAGES.contains(&code))
+}
+// ANCHOR_END: is_shortage
+
+/// Serves a client in a task of its own, and does not wait for its end.
+// ANCHOR: spawn_client
+fn spawn_client(socket: TcpStream) {
+    tokio::spawn(client_start(socket));
+}
+// ANCHOR_END: spawn_client
+
+/// Says who has connected, then serves that client until it leaves.
+// ANCHOR: client_start
+async fn client_start(socket: TcpStream) {
+    let id = task::id();
+    match socket.peer_addr() {
+        Ok(peer) => {
+            println!("Task {id}: Got connection from a client: {peer}");
+        }
+        Err(error) => {
+            println!("Task {id}: Got connection, peer unknown: {error}");
+        }
+    }
+    client_loop(socket).await
+}
+// ANCHOR_END: client_start
+
+/// Sends back whatever arrives, until the client closes or the wire breaks.
+// ANCHOR: client_loop
+async fn client_loop(mut socket: TcpStream) {
+    let id = task::id();
+    let mut buffer = [0; BUFFER_SIZE];
+    loop {
+        let packet = match socket.read(&mut buffer).await {
+            Ok(0) => return println!("Task {id}: Connection closed"),
+            Ok(length) => &buffer[..length],
+            Err(error) => {
+                println!("Task {id}: Error receiving a packet: {error}");
+                return;
+            }
+        };
+        println!("Task {id}: Got packet {}", packet.escape_ascii());
+
+        if let Err(error) = socket.write_all(packet).await {
+            println!("Task {id}: Error sending a packet: {error}");
+            return;
+        }
+    }
+}
+// ANCHOR_END: client_loop
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+use std::{io, pin::pin, time::Duration};
+
+use echo::client::Client;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    sync::oneshot,
+    time,
+};
+
+use crate::support::{Server, assert_same, nobody_listens, noise, within};
+
+/// Time enough for a client that is content with too little to show it.
+const A_MOMENT: Duration = Duration::from_millis(100);
+
+/// A listener in place of the server, for a peer that misbehaves.
+async fn listen() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.unwrap()
+}
+
+#[tokio::test]
+async fn replies_are_exactly_what_was_sent() {
+    let server = Server::start().await;
+    let mut client = Client::connect(server.addr()).await.unwrap();
+    for length in [0, 1, 4095, 4096, 4097, 100_000] {
+        let message = noise(length, length as u64);
+        let reply = within("a reply", client.send(&message)).await.unwrap();
+        assert_same(&reply, &message);
+    }
+    client.close().await.unwrap();
+    server.stop().await;
+}
+
+/// More than all buffers on the way hold. A client that sent the whole message
+/// before it read the first byte of the reply would wait for ever.
+#[tokio::test]
+async fn a_message_larger_than_all_buffers_comes_back() {
+    let server = Server::start().await;
+    let mut client = Client::connect(server.addr()).await.unwrap();
+    let message = vec![b'x'; 128 << 20];
+    let reply = within("the reply", client.send(&message)).await.unwrap();
+    assert!(reply == message, "all of it comes back");
+    server.stop().await;
+}
+
+/// TCP may deliver a reply in pieces: one read is not enough.
+#[tokio::test]
+async fn a_reply_in_pieces_is_put_together() {
+    let listener = listen().await;
+    let addr = listener.local_addr().unwrap();
+    let (half_sent, half) = oneshot::channel();
+    let (release, released) = oneshot::channel();
+    let peer = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        socket.set_nodelay(true).unwrap();
+        socket.read_exact(&mut [0; 5]).await.unwrap();
+        socket.write_all(b"hel").await.unwrap();
+        half_sent.send(()).unwrap();
+        released.await.unwrap();
+        socket.write_all(b"lo").await.unwrap();
+    });
+
+    let mut client = Client::connect(addr).await.unwrap();
+    let mut sending = pin!(client.send(b"hello"));
+    tokio::select! {
+        _ = &mut sending => panic!("a reply before anything was sent"),
+        sent = half => sent.unwrap(),
+    }
+    let early = time::timeout(A_MOMENT, &mut sending).await;
+    assert!(early.is_err(), "{early:?} for half a reply");
+
+    release.send(()).unwrap();
+    let reply = within("the reply", sending).await.unwrap();
+    assert_eq!(reply, b"hello");
+    peer.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_leaves_early_is_an_error() {
+    let listener = listen().await;
+    let addr = listener.local_addr().unwrap();
+    let peer = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        socket.read_exact(&mut [0; 5]).await.unwrap();
+        socket.write_all(b"hel").await.unwrap();
+    });
+
+    let mut client = Client::connect(addr).await.unwrap();
+    let result = within("the end", client.send(b"hello")).await;
+    assert_eq!(result.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+    peer.await.unwrap();
+}
+
+#[tokio::test]
+async fn connecting_to_nobody_is_an_error() {
+    let (_socket, addr) = nobody_listens();
+    let result = within("a refusal", Client::connect(addr)).await;
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+}
+
+#[tokio::test]
+async fn closing_is_seen_by_the_server() {
+    let mut server = Server::start().await;
+    let client = Client::connect(server.addr()).await.unwrap();
+    client.close().await.unwrap();
+    server.line("Connection closed").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn relay_drains_the_reply_before_it_returns() {
+    let server = Server::start().await;
+    let client = Client::connect(server.addr()).await.unwrap();
+    let input = noise(300_000, 3);
+    let mut output = Vec::new();
+    let relaying = client.relay(&input[..], &mut output);
+    within("the relay's end", relaying).await.unwrap();
+    assert_same(&output, &input);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn relay_ends_when_the_server_closes_first() {
+    let listener = listen().await;
+    let client = Client::connect(listener.local_addr().unwrap())
+        .await
+        .unwrap();
+    let (mut socket, _) = listener.accept().await.unwrap();
+    socket.write_all(b"bye").await.unwrap();
+    drop(socket);
+
+    // Input that never comes to an end, like a terminal nobody types at.
+    let (_typist, input) = tokio::io::duplex(1);
+    let mut output = Vec::new();
+    let relaying = client.relay(input, &mut output);
+    within("the relay's end", relaying).await.unwrap();
+    assert_eq!(output, b"bye");
+}

@@ -1,0 +1,170 @@
+use std::{io, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinSet,
+    time,
+};
+
+use crate::support::{Server, assert_echo, assert_same, noise, within};
+
+#[tokio::test]
+async fn a_half_closed_client_gets_the_rest() {
+    let mut server = Server::start().await;
+    let mut socket = server.connect().await;
+    let message = noise(100_000, 2);
+    socket.write_all(&message).await.unwrap();
+    socket.shutdown().await.unwrap();
+
+    let mut echo = Vec::new();
+    let reading = socket.read_to_end(&mut echo);
+    within("the echo and its end", reading).await.unwrap();
+    assert_same(&echo, &message);
+    server.line("Connection closed").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_reset_ends_only_its_own_task() {
+    let mut server = Server::start().await;
+    let mut stays = server.connect().await;
+    assert_echo(&mut stays, b"I stay").await;
+    let task_that_stays = task_of(&mut server, &stays).await;
+
+    let mut breaks_off = server.connect().await;
+    assert_echo(&mut breaks_off, b"I break off").await;
+    let task_that_breaks = task_of(&mut server, &breaks_off).await;
+    assert_ne!(task_that_stays, task_that_breaks);
+    breaks_off.set_zero_linger().unwrap();
+    drop(breaks_off);
+
+    let line = server.line("Error receiving a packet").await;
+    assert!(line.starts_with(&format!("{task_that_breaks}: ")), "{line}");
+    assert_echo(&mut stays, b"I am still here").await;
+    assert_echo(&mut server.connect().await, b"I am new").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn two_hundred_clients_each_get_their_own_data() {
+    let server = Server::start().await;
+    let mut clients = JoinSet::new();
+    for seed in 0..200 {
+        let addr = server.addr();
+        clients.spawn(async move {
+            let mut socket = TcpStream::connect(addr).await.unwrap();
+            for round in 0..10 {
+                let message = noise(500 + seed as usize, seed * 100 + round);
+                assert_echo(&mut socket, &message).await;
+            }
+            // Held until the test has seen all of them connected at once.
+            socket
+        });
+    }
+    let sockets = within("200 clients", clients.join_all()).await;
+    assert_eq!(sockets.len(), 200);
+    for mut socket in sockets {
+        assert_echo(&mut socket, b"still connected").await;
+    }
+    server.stop().await;
+}
+
+/// A client that writes and never reads is held up by the kernel's buffers:
+/// the server does not read on before it has written back.
+#[tokio::test]
+async fn a_client_that_never_reads_is_held_up_alone() {
+    /// Far more than the kernel's buffers of both ends together.
+    const TOO_MUCH: usize = 256 << 20;
+    /// Nothing has moved for so long: the way is full.
+    const STANDSTILL: Duration = Duration::from_secs(1);
+
+    let server = Server::start().await;
+    let mut greedy = server.connect().await;
+    let memory_before = memory(&server);
+    let mut sent = 0;
+    while let Ok(written) =
+        time::timeout(STANDSTILL, greedy.write(&[b'x'; 65536])).await
+    {
+        sent += written.unwrap();
+        assert!(sent < TOO_MUCH, "the server took {sent} bytes unanswered");
+    }
+
+    let grown = memory(&server).saturating_sub(memory_before);
+    assert!(grown < 4096, "the server grew by {grown} KiB");
+    assert_echo(&mut server.connect().await, b"and the others?").await;
+
+    // Now that it reads, it gets everything it has sent.
+    let (mut from_server, mut to_server) = greedy.split();
+    let mut echo = Vec::new();
+    let both = async {
+        let reading = from_server.read_to_end(&mut echo);
+        tokio::try_join!(to_server.shutdown(), reading)
+    };
+    within("the whole echo", both).await.unwrap();
+    assert_eq!(echo.len(), sent);
+    server.stop().await;
+}
+
+/// The panic is a real one: `println!` panics when nobody can read its output
+/// any more. Each connection dies of it, and the server goes on accepting.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_panic_ends_only_its_own_task() {
+    use std::process::Stdio;
+    use tokio::io::{AsyncBufReadExt, BufReader};
+
+    use crate::support::{command, listening_at};
+
+    let mut child = command("server")
+        .arg("0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    let reading = stdout.read_line(&mut line);
+    within("the server to listen", reading).await.unwrap();
+    let addr = listening_at(line.trim_end());
+    drop(stdout);
+
+    for _ in 0..3 {
+        let mut socket = TcpStream::connect(addr).await.unwrap();
+        let mut byte = [0; 1];
+        let reading = socket.read(&mut byte);
+        assert_eq!(within("the end", reading).await.unwrap(), 0);
+    }
+    assert!(child.try_wait().unwrap().is_none(), "the server still runs");
+
+    child.start_kill().unwrap();
+    let output = within("its end", child.wait_with_output()).await.unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(errors.matches("panicked").count(), 3, "{errors}");
+    assert!(errors.contains("failed printing to stdout"), "{errors}");
+}
+
+/// The `Task 12` that the server says has taken this connection.
+async fn task_of(server: &mut Server, socket: &TcpStream) -> String {
+    let client = socket.local_addr().unwrap().to_string();
+    let line = server.line(&client).await;
+    line.split_once(':')
+        .expect("a line about a task")
+        .0
+        .to_owned()
+}
+
+/// How much memory the server occupies, in KiB; 0 where Linux is not at hand
+/// to tell.
+fn memory(server: &Server) -> u64 {
+    let path = format!("/proc/{}/status", server.id());
+    match std::fs::read_to_string(path) {
+        Ok(status) => {
+            let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+            let size = line.and_then(|line| line.split_whitespace().nth(1));
+            size.expect("a size").parse().expect("a number")
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        Err(error) => panic!("{error}"),
+    }
+}

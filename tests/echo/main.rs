@@ -1,0 +1,27 @@
+//! What must hold of the code: the real server, over real sockets.
+//!
+//! Every server here is a process of its own on a port of its own, started
+//! and ended by its test. Every wait has a deadline.
+
+/// Starting programs, waiting for them, and reading what they print.
+mod support;
+
+/// Every byte comes back, however it was cut up on the way.
+mod bytes;
+
+/// Clients that leave, break off, crowd in, or never read.
+mod connections;
+
+/// The client's three functions, and the netcat that is built on them.
+mod client;
+
+/// What the programs print, and their exit codes.
+mod programs;
+
+/// A server that has run out of files.
+#[cfg(unix)]
+mod shortage;
+
+/// The page's table of netcats, and of the keys that end them.
+#[cfg(unix)]
+mod netcats;

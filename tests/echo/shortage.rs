@@ -1,0 +1,72 @@
+use std::time::{Duration, Instant};
+
+use tokio::{
+    io::AsyncReadExt, io::AsyncWriteExt, net::TcpStream, process::Command,
+};
+
+use crate::support::{Server, assert_echo, program, within};
+
+/// Enough files for the server and a few clients.
+const FILES: usize = 20;
+
+/// The server's own pause, a little shortened: clocks are not that exact.
+const PAUSE: Duration = Duration::from_millis(190);
+
+async fn start_with_few_files() -> Server {
+    let script = format!("ulimit -n {FILES} && exec \"$0\" 0");
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", &script])
+        .arg(program("server"))
+        .kill_on_drop(true);
+    Server::spawn(&mut command).await
+}
+
+/// More clients than the server has files for, each with a word to say.
+async fn crowd(server: &Server) -> Vec<TcpStream> {
+    let mut clients = Vec::new();
+    for _ in 0..FILES {
+        let mut client = server.connect().await;
+        client.write_all(b"hello").await.unwrap();
+        clients.push(client);
+    }
+    clients
+}
+
+async fn read_hello(client: &mut TcpStream) {
+    let mut echo = [0; 5];
+    let reading = client.read_exact(&mut echo);
+    within("an echo", reading).await.unwrap();
+    assert_eq!(&echo, b"hello");
+}
+
+#[tokio::test]
+async fn a_server_without_free_files_waits_and_recovers() {
+    let mut server = start_with_few_files().await;
+    let mut clients = crowd(&server).await;
+    server.line("Too many open files").await;
+
+    // Clients wait in the kernel's queue, in order. As soon as one leaves, the
+    // next is served.
+    for mut client in clients.drain(..) {
+        read_hello(&mut client).await;
+    }
+    assert_echo(&mut server.connect().await, b"a new one").await;
+    assert!(server.is_running());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_without_free_files_does_not_spin() {
+    let mut server = start_with_few_files().await;
+    let _clients = crowd(&server).await;
+
+    server.line("Too many open files").await;
+    let start = Instant::now();
+    for _ in 0..5 {
+        server.line("Too many open files").await;
+    }
+    let took = start.elapsed();
+    assert!(took > 4 * PAUSE, "tried 5 times more in {took:?}");
+    server.stop().await;
+}
