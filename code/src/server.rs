@@ -63,7 +63,6 @@ impl Server {
         self.addr
     }
 
-    // ANCHOR: wait
     /// Waits for the server to end, which only an error can bring about.
     ///
     /// # Errors
@@ -74,6 +73,7 @@ impl Server {
     /// # Cancel safety
     ///
     /// Dropping the returned future leaves the server running.
+    // ANCHOR: wait
     pub async fn wait(self) -> io::Result<()> {
         self.accepting.await?
     }

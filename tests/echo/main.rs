@@ -12,6 +12,9 @@ mod bytes;
 /// Clients that leave, break off, crowd in, or never read.
 mod connections;
 
+/// What the pages say of tasks: turns, handles, panics, ends.
+mod tasks;
+
 /// The client's three functions, and the netcat that is built on them.
 mod client;
 

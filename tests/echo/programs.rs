@@ -1,8 +1,12 @@
 use std::process::{Output, Stdio};
 
-use tokio::{io::AsyncWriteExt, net::TcpListener, process::Command};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    process::Command,
+};
 
-use crate::support::{Server, command, nobody_listens, within};
+use crate::support::{Server, assert_echo, command, nobody_listens, within};
 
 async fn output(command: &mut Command) -> Output {
     let running = command.stdin(Stdio::null()).output();
@@ -93,6 +97,29 @@ async fn the_server_takes_its_port_from_the_environment() {
     assert_ne!(server.addr().port(), 8000);
     server.connect().await;
     server.stop().await;
+}
+
+/// A connection that the server has closed keeps its addresses reserved for a
+/// while. This must not keep the next server from listening.
+#[tokio::test]
+async fn a_new_server_gets_the_port_of_the_last_at_once() {
+    // Below the ports that the system gives to others meanwhile.
+    let is_free =
+        |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let port = (20_000..30_000).find(is_free).unwrap().to_string();
+
+    let first = Server::spawn(command("server").arg(&port)).await;
+    let mut socket = first.connect().await;
+    assert_echo(&mut socket, b"hello").await;
+    first.stop().await;
+    let mut byte = [0; 1];
+    let reading = socket.read(&mut byte);
+    assert_eq!(within("the end", reading).await.unwrap(), 0);
+    drop(socket);
+
+    let second = Server::spawn(command("server").arg(&port)).await;
+    assert_echo(&mut second.connect().await, b"hello again").await;
+    second.stop().await;
 }
 
 #[tokio::test]
