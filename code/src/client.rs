@@ -64,7 +64,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When the connection was broken already.
+    /// An error of the socket. That the connection is broken already is none.
     // ANCHOR: close
     pub async fn close(mut self) -> io::Result<()> {
         self.socket.shutdown().await
@@ -74,13 +74,14 @@ impl Client {
     /// Sends what comes from `input`, and writes what the server sends to
     /// `output`, until the server closes the connection.
     ///
-    /// At the end of `input` the sending half of the connection is closed.
-    /// What the server still has to say is then written out before this
-    /// returns. When the server closes first, the rest of `input` is not read.
+    /// At the end of `input` the sending half of the connection is closed, and
+    /// what the server still has to say is written out. When the server closes
+    /// first, the rest of `input` is not read.
     ///
     /// # Errors
     ///
-    /// An error of the socket, of `input` or of `output`, whichever is first.
+    /// An error of `input` or `output`, or a connection that breaks before the
+    /// server has closed it.
     ///
     /// # Cancel safety
     ///
@@ -100,10 +101,22 @@ impl Client {
         let mut receiving = pin!(copying);
 
         tokio::select! {
-            sent = sending => sent?,
             received = &mut receiving => return received.map(drop),
+            sent = sending => match sent {
+                Err(error) if !server_has_gone(&error) => return Err(error),
+                _ => {}
+            },
         }
         receiving.await.map(drop)
     }
     // ANCHOR_END: relay
+}
+
+/// Whether an error of sending says that nobody receives any more. What the
+/// server sent before it went can still be read.
+fn server_has_gone(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset
+    )
 }

@@ -34,8 +34,8 @@ pub const DEFAULT_PORT: u16 = 8000;
 // ANCHOR_END: default_port
 
 // ANCHOR: buffer_size
-/// The most bytes that one read takes, and the most that a client can make
-/// the server hold: nothing more is read until these are written back.
+/// The most bytes that one read takes. Nothing more is read until these are
+/// written back, so a client cannot make the process hold more.
 const BUFFER_SIZE: usize = 4096;
 // ANCHOR_END: buffer_size
 
@@ -63,7 +63,8 @@ impl Server {
         self.addr
     }
 
-    /// Waits for the server to end, which only an error can bring about.
+    /// Waits for the server to end. Only an error can bring that about, so
+    /// this never returns `Ok`.
     ///
     /// # Errors
     ///
@@ -72,7 +73,8 @@ impl Server {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the returned future leaves the server running.
+    /// Dropping the returned future drops the handle, and leaves the server
+    /// running.
     // ANCHOR: wait
     pub async fn wait(self) -> io::Result<()> {
         self.accepting.await?
@@ -84,6 +86,10 @@ impl Server {
 ///
 /// Port 0 asks the operating system for any free port. The port really bound
 /// is printed, and [`Server::addr`] has it.
+///
+/// There is no limit to the number of clients, to the time that one may stay
+/// silent, or to the log. On a machine with users who mean harm, each of these
+/// needs one.
 ///
 /// # Errors
 ///
@@ -122,22 +128,28 @@ async fn accept_loop(listener: TcpListener) -> io::Result<()> {
 }
 // ANCHOR_END: accept_loop
 
-/// Whether an error of `accept` is the fault, or the fate, of the one client
-/// that was being accepted. The next one may fare better at once.
+/// Whether an error of `accept` concerns only the client that was being
+/// accepted: its connection broke in the queue. The next one may fare better.
 // ANCHOR: concerns_one_client
 fn concerns_one_client(error: &io::Error) -> bool {
-    use io::ErrorKind::*;
-    matches!(
-        error.kind(),
-        ConnectionAborted
-            | ConnectionReset
-            | ConnectionRefused
-            | HostUnreachable
-            | NetworkUnreachable
-            | NetworkDown
-            | TimedOut
-            | Interrupted
-    )
+    #[cfg(unix)]
+    const BROKEN: [i32; 11] = [
+        libc::ECONNABORTED,
+        libc::ECONNRESET,
+        libc::EHOSTDOWN,
+        libc::EHOSTUNREACH,
+        libc::EINTR,
+        libc::ENETDOWN,
+        libc::ENETUNREACH,
+        libc::ENOPROTOOPT,
+        libc::EPERM,
+        libc::EPROTO,
+        libc::ETIMEDOUT,
+    ];
+    #[cfg(windows)]
+    const BROKEN: [i32; 2] = [10053, 10054]; // WSAECONNABORTED, WSAECONNRESET
+
+    is_one_of(error, &BROKEN)
 }
 // ANCHOR_END: concerns_one_client
 
@@ -153,11 +165,15 @@ fn is_shortage(error: &io::Error) -> bool {
     #[cfg(windows)]
     const SHORTAGES: [i32; 2] = [10024, 10055]; // WSAEMFILE, WSAENOBUFS
 
-    error
-        .raw_os_error()
-        .is_some_and(|code| SHORTAGES.contains(&code))
+    is_one_of(error, &SHORTAGES)
 }
 // ANCHOR_END: is_shortage
+
+fn is_one_of(error: &io::Error, codes: &[i32]) -> bool {
+    error
+        .raw_os_error()
+        .is_some_and(|code| codes.contains(&code))
+}
 
 /// Serves a client in a task of its own, and does not wait for its end.
 // ANCHOR: spawn_client
@@ -189,7 +205,10 @@ async fn client_loop(mut socket: TcpStream) {
     let mut buffer = [0; BUFFER_SIZE];
     loop {
         let packet = match socket.read(&mut buffer).await {
-            Ok(0) => return println!("Task {id}: Connection closed"),
+            Ok(0) => {
+                println!("Task {id}: Connection closed");
+                return;
+            }
             Ok(length) => &buffer[..length],
             Err(error) => {
                 println!("Task {id}: Error receiving a packet: {error}");

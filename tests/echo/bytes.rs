@@ -63,9 +63,8 @@ async fn echoes_bytes_split_across_writes() {
     let server = Server::start().await;
     let mut socket = server.connect().await;
     socket.set_nodelay(true).unwrap();
-    for part in ["hel", "lo", "\n", "\n", "a", "gain"] {
-        assert_echo(&mut socket, part.as_bytes()).await;
-    }
+    let pieces = ["hel", "lo", "\n", "\n", "a", "gain"].map(Vec::from);
+    assert_eq!(exchange(&mut socket, &pieces).await, b"hello\n\nagain");
     server.stop().await;
 }
 

@@ -100,6 +100,18 @@ async fn connecting_to_nobody_is_an_error() {
 }
 
 #[tokio::test]
+async fn closing_a_broken_connection_is_no_error() {
+    let listener = listen().await;
+    let client = Client::connect(listener.local_addr().unwrap())
+        .await
+        .unwrap();
+    let (socket, _) = listener.accept().await.unwrap();
+    socket.set_zero_linger().unwrap();
+    drop(socket);
+    client.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn closing_is_seen_by_the_server() {
     let mut server = Server::start().await;
     let client = Client::connect(server.addr()).await.unwrap();
@@ -136,4 +148,50 @@ async fn relay_ends_when_the_server_closes_first() {
     let relaying = client.relay(input, &mut output);
     within("the relay's end", relaying).await.unwrap();
     assert_eq!(output, b"bye");
+}
+
+/// The last words of a server must not be lost to an error of sending.
+#[tokio::test]
+async fn relay_drains_the_reply_of_a_server_that_has_gone() {
+    for _ in 0..100 {
+        let listener = listen().await;
+        let addr = listener.local_addr().unwrap();
+        let client = Client::connect(addr).await.unwrap();
+        let (mut socket, _) = listener.accept().await.unwrap();
+        socket.write_all(b"bye").await.unwrap();
+        drop(socket);
+
+        let mut output = Vec::new();
+        let relaying = client.relay(&b"too late\n"[..], &mut output);
+        within("the relay's end", relaying).await.unwrap();
+        assert_eq!(output, b"bye");
+    }
+}
+
+/// An error of the input is no fault of the connection, and ends the relay
+/// even though the server still waits.
+#[tokio::test]
+async fn relay_reports_an_error_of_its_input() {
+    let server = Server::start().await;
+    let client = Client::connect(server.addr()).await.unwrap();
+    let input = broken_input();
+    let relaying = client.relay(input, tokio::io::sink());
+    let error = within("the relay's end", relaying).await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::Other);
+    server.stop().await;
+}
+
+/// An input whose first read fails.
+fn broken_input() -> impl tokio::io::AsyncRead + Unpin {
+    struct Broken;
+    impl tokio::io::AsyncRead for Broken {
+        fn poll_read(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context,
+            _: &mut tokio::io::ReadBuf,
+        ) -> std::task::Poll<io::Result<()>> {
+            std::task::Poll::Ready(Err(io::Error::other("on purpose")))
+        }
+    }
+    Broken
 }

@@ -47,23 +47,25 @@ async fn a_reset_ends_only_its_own_task() {
 }
 
 #[tokio::test]
-async fn two_hundred_clients_each_get_their_own_data() {
+async fn many_clients_each_get_their_own_data() {
+    const CLIENTS: usize = 200;
+
     let server = Server::start().await;
     let mut clients = JoinSet::new();
-    for seed in 0..200 {
+    for seed in 0..CLIENTS {
         let addr = server.addr();
         clients.spawn(async move {
             let mut socket = TcpStream::connect(addr).await.unwrap();
             for round in 0..10 {
-                let message = noise(500 + seed as usize, seed * 100 + round);
+                let message = noise(500 + seed, (seed * 100 + round) as u64);
                 assert_echo(&mut socket, &message).await;
             }
             // Held until the test has seen all of them connected at once.
             socket
         });
     }
-    let sockets = within("200 clients", clients.join_all()).await;
-    assert_eq!(sockets.len(), 200);
+    let sockets = within("all clients", clients.join_all()).await;
+    assert_eq!(sockets.len(), CLIENTS);
     for mut socket in sockets {
         assert_echo(&mut socket, b"still connected").await;
     }
@@ -74,21 +76,10 @@ async fn two_hundred_clients_each_get_their_own_data() {
 /// the server does not read on before it has written back.
 #[tokio::test]
 async fn a_client_that_never_reads_is_held_up_alone() {
-    /// Far more than the kernel's buffers of both ends together.
-    const TOO_MUCH: usize = 256 << 20;
-    /// Nothing has moved for so long: the way is full.
-    const STANDSTILL: Duration = Duration::from_secs(1);
-
     let server = Server::start().await;
     let mut greedy = server.connect().await;
     let memory_before = memory(&server);
-    let mut sent = 0;
-    while let Ok(written) =
-        time::timeout(STANDSTILL, greedy.write(&[b'x'; 65536])).await
-    {
-        sent += written.unwrap();
-        assert!(sent < TOO_MUCH, "the server took {sent} bytes unanswered");
-    }
+    let sent = write_until_nothing_moves(&mut greedy).await;
 
     let grown = memory(&server).saturating_sub(memory_before);
     assert!(grown < 4096, "the server grew by {grown} KiB");
@@ -104,6 +95,35 @@ async fn a_client_that_never_reads_is_held_up_alone() {
     within("the whole echo", both).await.unwrap();
     assert_eq!(echo.len(), sent);
     server.stop().await;
+}
+
+#[tokio::test]
+async fn a_reset_while_sending_ends_only_its_own_task() {
+    let mut server = Server::start().await;
+    let mut greedy = server.connect().await;
+    write_until_nothing_moves(&mut greedy).await;
+    greedy.set_zero_linger().unwrap();
+    drop(greedy);
+    server.line("Error sending a packet").await;
+    assert_echo(&mut server.connect().await, b"I am new").await;
+    server.stop().await;
+}
+
+/// Writes without reading until the way is full, and returns how much fitted.
+async fn write_until_nothing_moves(socket: &mut TcpStream) -> usize {
+    /// Far more than the kernel's buffers of both ends together.
+    const TOO_MUCH: usize = 256 << 20;
+    /// Nothing has moved for so long: the way is full.
+    const STANDSTILL: Duration = Duration::from_secs(1);
+
+    let mut sent = 0;
+    while let Ok(written) =
+        time::timeout(STANDSTILL, socket.write(&[b'x'; 65536])).await
+    {
+        sent += written.unwrap();
+        assert!(sent < TOO_MUCH, "the server took {sent} bytes unanswered");
+    }
+    sent
 }
 
 /// The panic is a real one: `println!` panics when nobody can read its output

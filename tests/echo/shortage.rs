@@ -59,14 +59,29 @@ async fn a_server_without_free_files_waits_and_recovers() {
 #[tokio::test]
 async fn a_server_without_free_files_does_not_spin() {
     let mut server = start_with_few_files().await;
-    let _clients = crowd(&server).await;
-
-    server.line("Too many open files").await;
     let start = Instant::now();
-    for _ in 0..5 {
+    let _clients = crowd(&server).await;
+    for _ in 0..6 {
         server.line("Too many open files").await;
     }
     let took = start.elapsed();
-    assert!(took > 4 * PAUSE, "tried 5 times more in {took:?}");
+    assert!(took > 5 * PAUSE, "tried 6 times in {took:?}");
+    server.stop().await;
+}
+
+/// It breaks off while it waits in the queue, so the server accepts a
+/// connection that has no other end any more.
+#[tokio::test]
+async fn a_client_that_broke_off_in_the_queue_is_passed_over() {
+    let mut server = start_with_few_files().await;
+    let mut clients = crowd(&server).await;
+    server.line("Too many open files").await;
+    let last = clients.pop().unwrap();
+    last.set_zero_linger().unwrap();
+    drop(last);
+    drop(clients);
+
+    server.line("Got connection, peer unknown").await;
+    assert_echo(&mut server.connect().await, b"a new one").await;
     server.stop().await;
 }

@@ -108,6 +108,21 @@ impl Server {
         }
     }
 
+    /// What the server says of the packets that it gets from its only client,
+    /// put together: it may have got them in any pieces.
+    pub async fn packets(&mut self) -> String {
+        let mut packets = String::new();
+        loop {
+            let line = self.line("").await;
+            if line.ends_with("Connection closed") {
+                return packets;
+            }
+            if let Some((_, packet)) = line.split_once("Got packet ") {
+                packets += packet;
+            }
+        }
+    }
+
     /// Whether the process is still there.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()

@@ -3,10 +3,7 @@
 //! Lines typed go to the server, and what comes back is printed. At the end of
 //! the input (Ctrl-D) it waits for the rest of the answer, then it ends.
 
-use std::{
-    env,
-    net::{Ipv4Addr, SocketAddr},
-};
+use std::{env, net::Ipv4Addr};
 
 use anyhow::Context;
 use clap::Parser;
@@ -34,17 +31,16 @@ async fn run(address: &str) -> anyhow::Result<()> {
     client
         .relay(tokio::io::stdin(), tokio::io::stdout())
         .await
-        .with_context(|| format!("lost the connection to {address}"))
+        .with_context(|| format!("talking to {address} ended early"))
 }
 // ANCHOR_END: run
 
 fn default_address() -> String {
-    match env::var("PORT") {
-        Ok(port) => format!("{}:{port}", Ipv4Addr::LOCALHOST),
-        Err(_) => {
-            SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)).to_string()
-        }
-    }
+    let port = match env::var_os("PORT") {
+        Some(port) => port.to_string_lossy().into_owned(),
+        None => DEFAULT_PORT.to_string(),
+    };
+    format!("{}:{port}", Ipv4Addr::LOCALHOST)
 }
 
 /// Checks the form alone. Whether the host exists is found out on connecting.

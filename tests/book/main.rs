@@ -1,0 +1,54 @@
+//! What must hold of the pages: the proof-reader finds nothing, and what the
+//! sessions show happens.
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use mdbook_proof::{Book, Report, check, items, render, site};
+
+/// The folder with `book.toml`.
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn report() -> Result<(Book, Report)> {
+    let book = Book::load(ROOT)?;
+    let report = check(&book)?;
+    Ok((book, report))
+}
+
+/// Includes, anchors, fences, names, numbers, and the form of the sessions.
+#[test]
+fn the_pages_are_right() -> Result<()> {
+    let (_, report) = report()?;
+    ensure!(
+        report.findings.is_empty(),
+        "\n{}",
+        render(&report.findings, false)
+    );
+    Ok(())
+}
+
+/// What the pages name of tokio and the standard library.
+#[test]
+fn items_of_other_crates_exist() -> Result<()> {
+    let (_, report) = report()?;
+    ensure!(!report.foreign.is_empty(), "the pages name no such items");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("items");
+    let root = Path::new(ROOT);
+    let unknown = items::prove(root, "echo", &report.foreign, &folder)?;
+    ensure!(unknown.is_none(), "\n{}", unknown.unwrap_or_default());
+    Ok(())
+}
+
+/// The HTML that readers get. mdBook skips a proof-reader that does not
+/// compile without a word, so its captions prove that it ran.
+#[test]
+fn the_site_is_whole() -> Result<()> {
+    let faults = site::check(Path::new(ROOT))?;
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    ensure!(lines.is_empty(), "\n{}", lines.join("\n"));
+    Ok(())
+}
+
+/// The terminals of the pages.
+#[cfg(unix)]
+mod sessions;

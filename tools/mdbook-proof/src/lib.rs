@@ -1,0 +1,96 @@
+//! A proof-reader for mdBook: a page that is wrong does not build.
+//!
+//! [`check`] reads a book as its author wrote it and returns what is wrong
+//! with it. [`preprocess`] does the same for mdBook, and gives the listings
+//! their captions and the sessions their terminals. With the feature
+//! `sessions`, `session::run` runs the sessions; with `site`, `site::check`
+//! builds the book and follows its links.
+//!
+//! The README lists the rules.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+pub mod book;
+pub mod finding;
+pub mod index;
+pub mod items;
+pub mod page;
+pub mod place;
+pub mod preprocess;
+pub mod rules;
+pub mod session;
+#[cfg(feature = "site")]
+pub mod site;
+pub mod source;
+pub mod words;
+
+mod allow;
+
+pub use book::Book;
+pub use finding::{Finding, render};
+
+use index::Index;
+use page::Page;
+use rules::{
+    anchors, cargo::Workspace, fences, includes, includes::Included, layout,
+    names, names::Known, numbers, sessions,
+};
+use words::Words;
+
+/// What reading a book has brought to light.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Everything that is wrong.
+    pub findings: Vec<Finding>,
+    /// The full paths of the items of other crates that the pages name, for
+    /// [`items::prove`].
+    pub foreign: BTreeSet<String>,
+}
+
+/// Reads the whole book, and returns everything that is wrong with it.
+///
+/// # Errors
+///
+/// When the proof-reader itself cannot work: the word list cannot be read, or
+/// cargo does not answer.
+pub fn check(book: &Book) -> Result<Report> {
+    let mut report = Report::default();
+    let findings = &mut report.findings;
+    let index = Index::new(&book.sources);
+    let words = Words::load(book)?;
+    let workspace = Workspace::load(book)?;
+    let pages: Vec<Page> = book.pages.iter().map(Page::parse).collect();
+
+    layout::check(book, findings);
+    let mut included = Included::default();
+    for page in &pages {
+        includes::check(book, page, &mut included, findings);
+    }
+    let known = Known {
+        book,
+        index: &index,
+        words: &words,
+        workspace: &workspace,
+        included: &included,
+    };
+    let mut allows = Vec::new();
+    for page in &pages {
+        fences::check(book, page, &included, findings);
+        names::check(&known, page, &mut report.foreign, findings);
+        numbers::check(book, page, &index, &words, findings);
+        sessions::check(&known, page, findings);
+        allows.extend(allow::of_page(page, findings));
+    }
+    let others = included.files.values().filter(|file| {
+        !book.sources.iter().any(|source| source.path == file.path)
+    });
+    for file in book.sources.iter().chain(others) {
+        anchors::check(file, &included, findings);
+        allows.extend(allow::of_source(file, findings));
+    }
+    words.check_used(findings);
+    allow::apply(allows, findings);
+    Ok(report)
+}

@@ -1,0 +1,112 @@
+//! Anchors in the code: markers that do not fit together, and anchors that no
+//! page shows.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use regex::Regex;
+
+use crate::{
+    finding::{File, Finding},
+    rules::includes::Included,
+    source::{Marker, markers},
+};
+
+/// Checks the markers of a source file.
+pub fn check(file: &File, included: &Included, findings: &mut Vec<Finding>) {
+    let markers = markers(file);
+    lookalikes(file, &markers, findings);
+    pairs(file, &markers, findings);
+    for marker in &markers {
+        form(file, marker, findings);
+    }
+    let path = file.path.to_string_lossy();
+    for marker in markers.iter().filter(|marker| marker.opens) {
+        let is_shown = |(file, name): &(String, String)| {
+            *file == path && *name == marker.name
+        };
+        if !included.shown.iter().any(is_shown) {
+            let message = format!("no page shows `{}`", marker.name);
+            let hint = "include it, or take the two markers away";
+            findings.push(
+                file.finding("unshown-anchor", marker.line.clone(), message)
+                    .hint(hint),
+            );
+        }
+    }
+}
+
+/// Comments that an author meant as markers, and mdBook does not.
+fn lookalikes(file: &File, markers: &[Marker], findings: &mut Vec<Finding>) {
+    static LOOKALIKE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^\s*(//|#|<!--|--|;)\s*anchor([_ -]?end)?\s*:")
+            .unwrap()
+    });
+    for (line, text) in file.lines() {
+        let is_marker = markers.iter().any(|marker| marker.line == line);
+        if LOOKALIKE.is_match(text) && !is_marker {
+            let message = "mdBook does not take this for a marker";
+            let hint = "write `ANCHOR: name` or `ANCHOR_END: name`";
+            findings.push(
+                file.finding("malformed-marker", line, message).hint(hint),
+            );
+        }
+    }
+}
+
+fn pairs(file: &File, markers: &[Marker], findings: &mut Vec<Finding>) {
+    let mut open: BTreeMap<&str, &Marker> = BTreeMap::new();
+    let mut closed: BTreeMap<&str, &Marker> = BTreeMap::new();
+    for marker in markers {
+        let name = &*marker.name;
+        let mut report = |rule, message: String| {
+            findings.push(file.finding(rule, marker.line.clone(), message));
+        };
+        if marker.opens {
+            if let Some(first) = open.get(name).or(closed.get(name)) {
+                let line = first.number;
+                report(
+                    "duplicate-anchor",
+                    format!("`{name}` was opened in line {line} already"),
+                );
+            }
+            open.insert(name, marker);
+        } else if let Some(start) = open.remove(name) {
+            closed.insert(name, start);
+        } else {
+            report("unopened-anchor", format!("`{name}` was never opened"));
+        }
+    }
+    for (name, marker) in open {
+        let message =
+            format!("`{name}` is never closed, and shows the rest of the file");
+        findings.push(
+            file.finding("unclosed-anchor", marker.line.clone(), message)
+                .hint(format!("add `ANCHOR_END: {name}`")),
+        );
+    }
+}
+
+fn form(file: &File, marker: &Marker, findings: &mut Vec<Finding>) {
+    let text = file.text[marker.line.clone()].trim();
+    let comment = ["//", "#", "<!--", "--", ";"];
+    if !comment.iter().any(|start| text.starts_with(start)) {
+        findings.push(file.finding(
+            "code-beside-marker",
+            marker.line.clone(),
+            "mdBook drops the whole line, and with it the code",
+        ));
+    }
+    let rest = text.split_once(':').map_or("", |(_, rest)| rest.trim());
+    let rest = rest.trim_end_matches("-->").trim_end();
+    let numeric = marker.name.chars().all(|c| c.is_ascii_digit());
+    if numeric || rest != marker.name {
+        findings.push(
+            file.finding(
+                "anchor-name",
+                marker.line.clone(),
+                format!("`{rest}` cannot be the name of an anchor"),
+            )
+            .hint("use letters, digits, `_` and `-`, and not digits alone"),
+        );
+    }
+}

@@ -1,0 +1,248 @@
+//! Cargo commands, checked word by word against the workspace.
+
+use std::{collections::BTreeSet, ops::Range, path::Path, process::Command};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use crate::{
+    book::{Book, get},
+    finding::{File, Finding},
+    index::Index,
+};
+
+/// What cargo can be told in this workspace.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    packages: BTreeSet<String>,
+    bins: BTreeSet<String>,
+    examples: BTreeSet<String>,
+    tests: BTreeSet<String>,
+    benches: BTreeSet<String>,
+    aliases: BTreeSet<String>,
+}
+
+/// What is wrong with a command, and what it may have meant.
+#[derive(Debug)]
+pub struct Complaint {
+    message: String,
+    word: String,
+    known: Vec<String>,
+}
+
+impl Complaint {
+    /// The complaint as a finding about these bytes.
+    pub fn finding(&self, file: &File, span: Range<usize>) -> Finding {
+        file.finding("cargo-command", span, &*self.message)
+            .did_you_mean(&self.word, self.known.iter().map(String::as_str))
+    }
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+}
+
+impl Workspace {
+    /// Asks cargo what there is. A book without a `Cargo.toml` has nothing.
+    ///
+    /// # Errors
+    ///
+    /// When cargo cannot be run, or cannot read the workspace.
+    pub fn load(book: &Book) -> Result<Workspace> {
+        let mut workspace = Workspace::default();
+        if !book.has("Cargo.toml") {
+            return Ok(workspace);
+        }
+        let output = Command::new("cargo")
+            .args(["metadata", "--no-deps", "--format-version=1", "--offline"])
+            .current_dir(&book.root)
+            .output()
+            .context("cannot run cargo")?;
+        if !output.status.success() {
+            bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
+        }
+        let metadata: Metadata = serde_json::from_slice(&output.stdout)?;
+        for package in metadata.packages {
+            workspace.packages.insert(package.name);
+            for target in package.targets {
+                let names = match target.kind.first().map(String::as_str) {
+                    Some("bin") => &mut workspace.bins,
+                    Some("example") => &mut workspace.examples,
+                    Some("test") => &mut workspace.tests,
+                    Some("bench") => &mut workspace.benches,
+                    _ => continue,
+                };
+                names.insert(target.name);
+            }
+        }
+        if let Ok(config) = book.read(Path::new(".cargo/config.toml")) {
+            let table: toml::Table = config.text.parse()?;
+            let aliases = get(&table, &["alias"]).and_then(|v| v.as_table());
+            let names = aliases.into_iter().flat_map(|table| table.keys());
+            workspace.aliases.extend(names.cloned());
+        }
+        Ok(workspace)
+    }
+
+    /// The programs, examples and tests.
+    pub fn targets(&self) -> impl Iterator<Item = &str> {
+        let sets = [&self.bins, &self.examples, &self.tests, &self.packages];
+        sets.into_iter().flatten().map(String::as_str)
+    }
+
+    /// Whether a part of the command line calls cargo.
+    pub fn starts_cargo(&self, line: &str) -> bool {
+        commands(line).any(|words| words.first() == Some(&"cargo"))
+    }
+
+    /// Checks the calls of cargo in a command line.
+    ///
+    /// # Errors
+    ///
+    /// The first word that cargo would not understand, or that names something
+    /// which is not there.
+    pub fn check(&self, line: &str, index: &Index) -> Result<(), Complaint> {
+        commands(line)
+            .filter(|words| words.first() == Some(&"cargo"))
+            .try_for_each(|words| self.check_words(&words[1..], index))
+    }
+
+    fn check_words(
+        &self,
+        words: &[&str],
+        index: &Index,
+    ) -> Result<(), Complaint> {
+        let Some((subcommand, mut words)) = words.split_first() else {
+            return Ok(());
+        };
+        const SUBCOMMANDS: [&str; 13] = [
+            "add", "bench", "build", "check", "clippy", "doc", "fmt", "init",
+            "install", "metadata", "new", "run", "test",
+        ];
+        if self.aliases.contains(*subcommand) {
+            return Ok(());
+        }
+        if !SUBCOMMANDS.contains(subcommand) {
+            let known = SUBCOMMANDS.map(String::from).to_vec();
+            return complain("cargo has no command", subcommand, known);
+        }
+        if ["add", "init", "install", "new"].contains(subcommand) {
+            return Ok(());
+        }
+        while let Some((word, rest)) = words.split_first() {
+            words = rest;
+            if *word == "--" {
+                return Ok(());
+            }
+            let names = match *word {
+                "--bin" => &self.bins,
+                "--example" => &self.examples,
+                "--test" => &self.tests,
+                "--bench" => &self.benches,
+                "-p" | "--package" => &self.packages,
+                flag if flag.starts_with('-') => {
+                    check_flag(flag)?;
+                    continue;
+                }
+                // From here on these are the program's own arguments.
+                _ if *subcommand == "run" => return Ok(()),
+                filter if *subcommand == "test" => {
+                    if !index.tests.iter().any(|test| test.contains(filter)) {
+                        let known = index.tests.iter().cloned().collect();
+                        return complain("no test is called", filter, known);
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            let Some((name, rest)) = words.split_first() else {
+                return complain("there is no name after", word, Vec::new());
+            };
+            if !names.contains(*name) {
+                let known = names.iter().cloned().collect();
+                return complain("the workspace does not have", name, known);
+            }
+            words = rest;
+        }
+        Ok(())
+    }
+}
+
+fn check_flag(flag: &str) -> Result<(), Complaint> {
+    const FLAGS: [&str; 24] = [
+        "--all",
+        "--all-features",
+        "--all-targets",
+        "--bins",
+        "--check",
+        "--doc",
+        "--document-private-items",
+        "--examples",
+        "--features",
+        "--help",
+        "--lib",
+        "--locked",
+        "--no-deps",
+        "--no-run",
+        "--offline",
+        "--open",
+        "--quiet",
+        "--release",
+        "--tests",
+        "--verbose",
+        "--workspace",
+        "-q",
+        "-r",
+        "-v",
+    ];
+    if FLAGS.contains(&flag) {
+        return Ok(());
+    }
+    complain(
+        "cargo has no option",
+        flag,
+        FLAGS.map(String::from).to_vec(),
+    )
+}
+
+fn complain(
+    what: &str,
+    word: &str,
+    known: Vec<String>,
+) -> Result<(), Complaint> {
+    let message = format!("{what} `{word}`");
+    Err(Complaint {
+        message,
+        word: word.to_owned(),
+        known,
+    })
+}
+
+/// The commands of a line, each as its words, without what sets a variable or
+/// redirects output.
+fn commands(line: &str) -> impl Iterator<Item = Vec<&str>> {
+    line.split(['|', ';', '&']).map(|command| {
+        let command = command.split(['>', '<']).next().unwrap_or_default();
+        command
+            .split_whitespace()
+            .skip_while(|word| {
+                word.split_once('=').is_some_and(|(name, _)| {
+                    name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+                })
+            })
+            .collect()
+    })
+}

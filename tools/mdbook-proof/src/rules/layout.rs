@@ -1,0 +1,144 @@
+//! `book.toml`, `SUMMARY.md` and the files beside it.
+
+use std::path::{Path, PathBuf};
+
+use mdbook_preprocessor::config::HtmlConfig;
+
+use crate::{
+    book::{Book, files_below, get, normalize},
+    finding::{File, Finding},
+};
+
+/// Checks the settings and the list of pages.
+pub fn check(book: &Book, findings: &mut Vec<Finding>) {
+    build_dir(book, findings);
+    html_keys(book, findings);
+    watched(book, findings);
+    pages(book, findings);
+}
+
+/// mdBook empties the folder that it builds into.
+fn build_dir(book: &Book, findings: &mut Vec<Finding>) {
+    let set = get(&book.table, &["build", "build-dir"]);
+    let Some(folder) = set.and_then(toml::Value::as_str) else {
+        let default = Path::new("book");
+        let message = if book.src.starts_with(default) {
+            "without a `build-dir`, mdBook builds into `book` and deletes the \
+             pages there"
+        } else {
+            "there is no `build-dir`, and the default is easily taken for the \
+             folder of the pages"
+        };
+        findings.push(
+            book.config
+                .finding("build-dir", top(&book.config), message)
+                .hint("add `build-dir = \"target/book\"` to `[build]`"),
+        );
+        return;
+    };
+    if book.src.starts_with(normalize(Path::new(folder))) {
+        let message =
+            format!("mdBook empties `{folder}`, and the pages are in it");
+        findings.push(book.config.finding(
+            "build-dir",
+            find(&book.config, "build-dir"),
+            message,
+        ));
+    }
+}
+
+fn html_keys(book: &Book, findings: &mut Vec<Finding>) {
+    let Some(html) = get(&book.table, &["output", "html"]) else {
+        return;
+    };
+    if let Err(error) = html.clone().try_into::<HtmlConfig>() {
+        let message = error.message().replace('\n', " ");
+        let key = message.split('`').nth(1).unwrap_or_default().to_owned();
+        findings.push(
+            book.config
+                .finding("html-setting", find(&book.config, &key), message)
+                .hint("mdBook would ignore all of `[output.html]`"),
+        );
+    }
+}
+
+/// `mdbook serve` does not see changes in the code unless it is told to look.
+fn watched(book: &Book, findings: &mut Vec<Finding>) {
+    let folders = get(&book.table, &["build", "extra-watch-dirs"]);
+    let folders = folders.and_then(toml::Value::as_array);
+    for folder in folders.into_iter().flatten() {
+        let Some(folder) = folder.as_str() else {
+            continue;
+        };
+        if !book.has(folder) {
+            let message = format!("there is no folder `{folder}` to watch");
+            findings.push(book.config.finding(
+                "watched-folder",
+                find(&book.config, folder),
+                message,
+            ));
+        }
+    }
+}
+
+fn pages(book: &Book, findings: &mut Vec<Finding>) {
+    for path in &book.missing {
+        let path = path.to_string_lossy();
+        let message = format!("there is no page `{path}`");
+        let names = orphans(book);
+        let names: Vec<_> =
+            names.iter().map(|path| path.to_string_lossy()).collect();
+        findings.push(
+            book.summary
+                .finding("missing-page", find(&book.summary, &path), message)
+                .did_you_mean(&path, names.iter().map(|name| &**name)),
+        );
+    }
+    for path in orphans(book) {
+        let file = path.to_string_lossy().into_owned();
+        let text = book.read(book.src.join(&path));
+        let orphan = text.unwrap_or_else(|_| book.summary.clone());
+        let message = format!("SUMMARY.md does not name `{file}`");
+        findings.push(orphan.finding("orphan-page", top(&orphan), message));
+    }
+    for page in &book.pages {
+        if page
+            .path
+            .file_name()
+            .is_some_and(|name| name == "README.md")
+        {
+            let message = "mdBook renames this page to index.html, and leaves \
+                           the links to it as they are";
+            findings.push(
+                page.finding("readme-page", top(page), message)
+                    .hint("call the page something else"),
+            );
+        }
+    }
+}
+
+/// Pages on disk that the summary does not name, relative to the `src` folder.
+fn orphans(book: &Book) -> Vec<PathBuf> {
+    let folder = book.root.join(&book.src);
+    files_below(&folder, ".md")
+        .into_iter()
+        .filter_map(|path| Some(path.strip_prefix(&folder).ok()?.to_owned()))
+        .filter(|path| path != Path::new("SUMMARY.md"))
+        .filter(|path| {
+            let path = normalize(&book.src.join(path));
+            !book.pages.iter().any(|page| page.path == path)
+        })
+        .collect()
+}
+
+/// Where `word` first stands, or the beginning of the file.
+fn find(file: &File, word: &str) -> std::ops::Range<usize> {
+    match file.text.find(word) {
+        Some(at) if !word.is_empty() => at..at + word.len(),
+        _ => top(file),
+    }
+}
+
+fn top(file: &File) -> std::ops::Range<usize> {
+    0..file.text.find('\n').unwrap_or(file.text.len())
+}

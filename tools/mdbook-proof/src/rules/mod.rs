@@ -1,0 +1,10 @@
+//! The rules, a module for each kind of thing that can be wrong.
+
+pub mod anchors;
+pub mod cargo;
+pub mod fences;
+pub mod includes;
+pub mod layout;
+pub mod names;
+pub mod numbers;
+pub mod sessions;

@@ -1,0 +1,222 @@
+//! Numbers that the code defines: each is held to its constant.
+//!
+//! In the running text, a comment after the number names the constant:
+//! `200 milliseconds<!-- = ACCEPT_PAUSE -->`. If several files define it, the
+//! file comes first. The constant may also be a key of a TOML file:
+//! `1.88<!-- = Cargo.toml workspace.package.rust-version -->`.
+
+use std::{ops::Range, path::Path, sync::LazyLock};
+
+use regex::Regex;
+
+use crate::{
+    book::{Book, get},
+    finding::Finding,
+    index::{Constant, Index, Unit},
+    page::Page,
+    words::Words,
+};
+
+static NOTE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?P<before>[^<]{0,60})<!--\s+=\s+(?P<name>[^>]+?)\s+-->")
+        .unwrap()
+});
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(\d[\d,]*(?:\.\d+)*)(?:\s([a-zA-Z]+))?`?$").unwrap()
+});
+static BARE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(\d[\d,]*)(?: ([a-z]+))?").unwrap());
+
+/// Checks the numbers of a page that say where they come from, and finds those
+/// that ought to.
+pub fn check(
+    book: &Book,
+    page: &Page,
+    index: &Index,
+    words: &Words,
+    findings: &mut Vec<Finding>,
+) {
+    let mut proved = Vec::new();
+    for note in NOTE.captures_iter(&page.file.text) {
+        let before = note.name("before").expect("it is in the pattern");
+        let name = note.name("name").expect("it is in the pattern");
+        let whole = note.get_match();
+        let comment = before.end()..whole.end();
+        let Some(number) = NUMBER.captures(before.as_str()) else {
+            let message = "there is no number before this note";
+            findings.push(page.file.finding("number", comment, message));
+            continue;
+        };
+        let digits = number.get(1).expect("it is in the pattern");
+        let start = before.start() + digits.start();
+        proved.push(start..before.end());
+        let unit = number.get(2).map(|unit| unit.as_str());
+        let name: Vec<&str> = name.as_str().split_whitespace().collect();
+        let result =
+            compare(book, index, &name.join(" "), digits.as_str(), unit);
+        if let Err((message, hint)) = result {
+            let span = start..before.end();
+            let finding = page.file.finding("number", span, message);
+            findings.push(match hint {
+                Some(hint) => finding.hint(hint),
+                None => finding,
+            });
+        }
+    }
+    bare(page, index, words, &proved, findings);
+    words.check_numbers(page, index, findings);
+}
+
+type Complaint = (String, Option<String>);
+
+fn compare(
+    book: &Book,
+    index: &Index,
+    name: &str,
+    digits: &str,
+    unit: Option<&str>,
+) -> Result<(), Complaint> {
+    let constant = match name.split_once(' ') {
+        None => lookup(index, name)?,
+        Some((file, name)) if file.ends_with(".rs") => {
+            lookup_in(index, file, name)?
+        }
+        Some((file, keys)) => return compare_toml(book, file, keys, digits),
+    };
+    let told = digits.replace(',', "").parse::<u128>().ok();
+    let told = told.and_then(|number| in_units(number, unit, constant.unit));
+    if told == Some(constant.value) {
+        return Ok(());
+    }
+    let value = constant.value;
+    Err(match constant.unit {
+        Unit::One => (format!("`{name}` is {value}"), None),
+        Unit::Milliseconds => (
+            format!("`{name}` is {value} milliseconds"),
+            Some("write the number with its unit before the note".to_owned()),
+        ),
+    })
+}
+
+/// The only constant of that name.
+pub fn lookup<'a>(
+    index: &'a Index,
+    name: &str,
+) -> Result<&'a Constant, Complaint> {
+    match index.constants.get(name).map(Vec::as_slice) {
+        Some([only]) => Ok(only),
+        Some(several) => {
+            let files = several.iter().map(|one| one.file.to_string_lossy());
+            let files: Vec<_> = files.collect();
+            let message = format!("there are several constants `{name}`");
+            let hint = format!(
+                "put the file before the name: {}",
+                files.join(", or ")
+            );
+            Err((message, Some(hint)))
+        }
+        None => {
+            let message =
+                format!("there is no constant `{name}` with a known value");
+            Err((message, None))
+        }
+    }
+}
+
+fn lookup_in<'a>(
+    index: &'a Index,
+    file: &str,
+    name: &str,
+) -> Result<&'a Constant, Complaint> {
+    let constants = index.constants.get(name).into_iter().flatten();
+    let mut here =
+        constants.filter(|constant| constant.file == Path::new(file));
+    here.next().ok_or_else(|| {
+        let message =
+            format!("`{file}` has no constant `{name}` with a known value");
+        (message, None)
+    })
+}
+
+fn compare_toml(
+    book: &Book,
+    file: &str,
+    keys: &str,
+    told: &str,
+) -> Result<(), Complaint> {
+    let complain = |message| Err((message, None));
+    let Ok(text) = book.read(file) else {
+        return complain(format!("`{file}` cannot be read"));
+    };
+    let Ok(table) = text.text.parse::<toml::Table>() else {
+        return complain(format!("`{file}` is no TOML"));
+    };
+    let keys: Vec<&str> = keys.split('.').collect();
+    match get(&table, &keys) {
+        Some(toml::Value::String(value)) if value == told => Ok(()),
+        Some(toml::Value::Integer(value)) if value.to_string() == told => {
+            Ok(())
+        }
+        Some(value) => {
+            complain(format!("`{file}` says {value} for {}", keys.join(".")))
+        }
+        None => complain(format!("`{file}` has no key {}", keys.join("."))),
+    }
+}
+
+/// A number of three digits or more in the running text that happens to be the
+/// value of a constant is hardly an accident. (For a time it must have the
+/// unit, too.)
+fn bare(
+    page: &Page,
+    index: &Index,
+    words: &Words,
+    proved: &[Range<usize>],
+    findings: &mut Vec<Finding>,
+) {
+    for text in &page.texts {
+        for found in BARE.captures_iter(&page.file.text[text.clone()]) {
+            let digits = found.get(1).expect("it is in the pattern");
+            let span = text.start + digits.start()..text.start + digits.end();
+            let is_proved =
+                proved.iter().any(|range| range.contains(&span.start));
+            let number = digits.as_str().replace(',', "");
+            let Ok(number) = number.parse::<u128>() else {
+                continue;
+            };
+            if is_proved
+                || number < 100
+                || words.has_number(&number.to_string())
+            {
+                continue;
+            }
+            let unit = found.get(2).map(|unit| unit.as_str());
+            let constant = index.constants.iter().find(|(_, values)| {
+                values.iter().any(|constant| {
+                    in_units(number, unit, constant.unit)
+                        == Some(constant.value)
+                })
+            });
+            if let Some((name, _)) = constant {
+                let message = format!("the code has this number as `{name}`");
+                findings.push(
+                    page.file
+                        .finding("bare-number", span, message)
+                        .hint(format!("add `<!-- = {name} -->` behind it")),
+                );
+            }
+        }
+    }
+}
+
+/// A number with the unit that the text gives it, in the unit of a constant.
+fn in_units(number: u128, told: Option<&str>, unit: Unit) -> Option<u128> {
+    let scale = match (unit, told) {
+        (Unit::One, _) => 1,
+        (Unit::Milliseconds, Some("ms" | "millisecond" | "milliseconds")) => 1,
+        (Unit::Milliseconds, Some("s" | "second" | "seconds")) => 1000,
+        (Unit::Milliseconds, Some("minute" | "minutes")) => 60_000,
+        (Unit::Milliseconds, _) => return None,
+    };
+    number.checked_mul(scale)
+}

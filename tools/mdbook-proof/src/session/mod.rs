@@ -1,0 +1,158 @@
+//! Terminal sessions: what a page says happens in its terminals, in order.
+//!
+//! Each line of a `session` block begins with the name of a terminal. Behind
+//! it, `$` marks a command that is typed at the prompt, `<` a line that is
+//! typed into the running program, `|` a line that is printed, and `^` a key
+//! pressed together with Ctrl.
+
+use std::ops::Range;
+
+use crate::{
+    finding::{File, Finding},
+    page::Block,
+};
+
+#[cfg(feature = "sessions")]
+pub mod numbers;
+#[cfg(feature = "sessions")]
+pub mod run;
+#[cfg(feature = "sessions")]
+mod terminal;
+
+/// What happens in a line of a session.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// A command is typed at the prompt.
+    Command(String),
+    /// A line is typed into the running program.
+    Type(String),
+    /// A key is pressed together with Ctrl.
+    Key(char),
+    /// A line is printed.
+    Print(String),
+}
+
+/// A line of a session.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The name of the terminal.
+    pub terminal: String,
+    /// What happens in it.
+    pub action: Action,
+    /// The bytes of the line in its page.
+    pub range: Range<usize>,
+}
+
+/// A session of a page.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The page.
+    pub file: File,
+    /// The lines between the fences.
+    pub content: Range<usize>,
+    /// What they say.
+    pub steps: Vec<Step>,
+}
+
+impl Session {
+    /// Reads the block as a session.
+    ///
+    /// # Errors
+    ///
+    /// A finding for each line that is not of the right form, or that cannot
+    /// happen where it stands.
+    pub fn parse(file: &File, block: &Block) -> Result<Session, Vec<Finding>> {
+        let mut findings = Vec::new();
+        let mut steps = Vec::new();
+        let mut start = block.content.start;
+        for line in file.text[block.content.clone()].split_inclusive('\n') {
+            let text = line.trim_end_matches(['\n', '\r']);
+            let range = start..start + text.len();
+            start += line.len();
+            if text.trim().is_empty() {
+                continue;
+            }
+            match step(text, range.clone()) {
+                Some(step) => steps.push(step),
+                None => findings.push(malformed(file, range)),
+            }
+        }
+        findings.extend(impossible(file, &steps));
+        if findings.is_empty() {
+            let content = block.content.clone();
+            Ok(Session {
+                file: file.clone(),
+                content,
+                steps,
+            })
+        } else {
+            Err(findings)
+        }
+    }
+
+    /// The names of the terminals, in the order of their appearance.
+    pub fn terminals(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for step in &self.steps {
+            if !names.contains(&&*step.terminal) {
+                names.push(&*step.terminal);
+            }
+        }
+        names
+    }
+}
+
+fn step(text: &str, range: Range<usize>) -> Option<Step> {
+    let (terminal, rest) = text.split_once(' ')?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if terminal.is_empty() || !terminal.chars().all(is_name) {
+        return None;
+    }
+    let mut chars = rest.chars();
+    let mark = chars.next()?;
+    let rest = chars.as_str();
+    let line = || match rest {
+        "" => Some(String::new()),
+        rest => rest.strip_prefix(' ').map(str::to_owned),
+    };
+    let action = match mark {
+        '$' => Action::Command(line().filter(|line| !line.is_empty())?),
+        '<' => Action::Type(line()?),
+        '|' => Action::Print(line()?),
+        '^' => match rest.chars().collect::<Vec<_>>()[..] {
+            [key @ ('A'..='Z' | ']' | '\\')] => Action::Key(key),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(Step {
+        terminal: terminal.to_owned(),
+        action,
+        range,
+    })
+}
+
+fn malformed(file: &File, range: Range<usize>) -> Finding {
+    file.finding("session-form", range, "this is no line of a session")
+        .hint("write `name $ command`, `name < typed`, `name | printed` or `name ^C`")
+}
+
+/// Lines in terminals where nothing has been started yet.
+fn impossible(file: &File, steps: &[Step]) -> Vec<Finding> {
+    let mut started: Vec<&str> = Vec::new();
+    let mut findings = Vec::new();
+    for step in steps {
+        let name = &*step.terminal;
+        if matches!(step.action, Action::Command(_)) {
+            started.push(name);
+        } else if !started.contains(&name) {
+            let message = format!("nothing runs in the terminal `{name}` yet");
+            findings.push(
+                file.finding("session-form", step.range.clone(), message)
+                    .hint(format!("start with `{name} $ command`")),
+            );
+            started.push(name);
+        }
+    }
+    findings
+}

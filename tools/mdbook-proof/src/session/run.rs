@@ -1,0 +1,447 @@
+//! Running a session: the commands for real, typed when it is their turn, and
+//! what they print compared with the page.
+//!
+//! Before anything is typed, everything that stands above it on the page must
+//! have been printed, in its terminal and in its order, and nothing else. So
+//! the order of what happens in two terminals is proved wherever the page
+//! makes one wait for the other.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    fmt::Write as _,
+    io,
+    net::TcpListener,
+    path::Path,
+    process::Command,
+    sync::mpsc::{Receiver, Sender, channel},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    book::SessionSettings,
+    finding::Finding,
+    rules::names::is_installed,
+    session::{
+        Action, Session, Step,
+        numbers::{Renaming, Varying},
+        terminal::{Event, Terminal},
+    },
+};
+
+/// After the last line of a session, how long to wait for one too many.
+const SETTLING: Duration = Duration::from_millis(300);
+
+/// When a session is rewritten, how long a silence means that a program has
+/// said what it has to say.
+const SILENCE: Duration = Duration::from_millis(1500);
+
+/// What has come of a session.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Everything happened as the page says.
+    Passed,
+    /// This machine lacks a program, so nothing was run.
+    NotReplayed(String),
+    /// Something else happened.
+    Failed(Box<Finding>),
+}
+
+/// Runs the commands that come before all sessions.
+///
+/// # Errors
+///
+/// When one of them cannot be run, or fails.
+pub fn prepare(root: &Path, settings: &SessionSettings) -> Result<()> {
+    for command in &settings.prepare {
+        let status = Command::new("sh")
+            .args(["-c", command])
+            .current_dir(root)
+            .envs(&settings.env)
+            .status()
+            .with_context(|| format!("cannot run `{command}`"))?;
+        if !status.success() {
+            bail!("`{command}` failed before the sessions");
+        }
+    }
+    Ok(())
+}
+
+/// Runs a session in the folder `root`.
+///
+/// # Errors
+///
+/// When the system has no port, terminal or process to give.
+pub fn run(
+    root: &Path,
+    settings: &SessionSettings,
+    session: &Session,
+) -> io::Result<Outcome> {
+    if let Some(program) = missing(session) {
+        return Ok(Outcome::NotReplayed(program));
+    }
+    let mut runner = Runner::new(root, settings, session)?;
+    for step in &session.steps {
+        if let Err(failure) = runner.take(step)? {
+            return Ok(Outcome::Failed(failure));
+        }
+    }
+    Ok(match runner.finish() {
+        Ok(()) => Outcome::Passed,
+        Err(failure) => Outcome::Failed(failure),
+    })
+}
+
+/// Runs a session and returns its lines as they really happened, in the
+/// numbers of the page where it has any.
+///
+/// # Errors
+///
+/// When the system has no port, terminal or process to give, or a program is
+/// missing.
+pub fn record(
+    root: &Path,
+    settings: &SessionSettings,
+    session: &Session,
+) -> io::Result<String> {
+    if let Some(program) = missing(session) {
+        return Err(io::Error::other(format!("{program} is not installed")));
+    }
+    let mut runner = Runner::new(root, settings, session)?;
+    let mut spare: Vec<String> = Vec::new();
+    for step in &session.steps {
+        if let Action::Print(line) = &step.action {
+            spare.extend(Renaming::numbers(&runner.varying, line));
+        }
+    }
+    let mut text = String::new();
+    for step in &session.steps {
+        if matches!(step.action, Action::Print(_)) {
+            continue;
+        }
+        runner.transcribe(&mut text, &mut spare);
+        if let Err(failure) = runner.act(step)? {
+            return Err(io::Error::other(failure.message));
+        }
+        let line = &session.file.text[step.range.clone()];
+        text += line;
+        text.push('\n');
+    }
+    runner.transcribe(&mut text, &mut spare);
+    Ok(text)
+}
+
+/// The first program of a session that this machine does not have.
+fn missing(session: &Session) -> Option<String> {
+    /// What a shell brings along.
+    const BUILT_IN: [&str; 5] = ["echo", "printf", "kill", "export", "cd"];
+    let commands = session.steps.iter().filter_map(|step| match &step.action {
+        Action::Command(command) => Some(command),
+        _ => None,
+    });
+    commands
+        .flat_map(|command| command.split('|'))
+        .filter_map(|command| command.split_whitespace().next())
+        .find(|program| !BUILT_IN.contains(program) && !is_installed(program))
+        .map(str::to_owned)
+}
+
+struct Runner<'a> {
+    root: &'a Path,
+    session: &'a Session,
+    deadline: Duration,
+    environment: BTreeMap<String, String>,
+    /// The port that the page writes, and the one that is used.
+    port: Option<(String, String)>,
+    varying: Varying,
+    renaming: Renaming,
+    terminals: BTreeMap<String, Terminal>,
+    events: (Sender<Event>, Receiver<Event>),
+    /// Lines that have been printed and not yet been compared.
+    printed: Vec<(String, String)>,
+    /// Terminals whose programs have ended.
+    ended: Vec<String>,
+    /// Everything that happened, for the report.
+    history: Vec<(String, String)>,
+}
+
+impl<'a> Runner<'a> {
+    fn new(
+        root: &'a Path,
+        settings: &SessionSettings,
+        session: &'a Session,
+    ) -> io::Result<Runner<'a>> {
+        let mut environment = settings.env.clone();
+        let mut renaming = Renaming::default();
+        let mut port = None;
+        if let Some(written) = settings.port {
+            let free = free_port()?.to_string();
+            if let Some(variable) = &settings.port_variable {
+                environment.insert(variable.clone(), free.clone());
+            }
+            renaming.settle(&written.to_string(), &free);
+            port = Some((written.to_string(), free));
+        }
+        Ok(Runner {
+            root,
+            session,
+            deadline: Duration::from_secs(settings.deadline),
+            environment,
+            port,
+            varying: Varying::new(&settings.varying),
+            renaming,
+            terminals: BTreeMap::new(),
+            events: channel(),
+            printed: Vec::new(),
+            ended: Vec::new(),
+            history: Vec::new(),
+        })
+    }
+
+    /// Takes a step of the page. The inner error is a failure of the session.
+    fn take(&mut self, step: &Step) -> io::Result<Result<(), Box<Finding>>> {
+        match &step.action {
+            Action::Print(expected) => Ok(self.expect(step, expected)),
+            _ => match self.nothing_more(step) {
+                Ok(()) => self.act(step),
+                Err(failure) => Ok(Err(failure)),
+            },
+        }
+    }
+
+    fn act(&mut self, step: &Step) -> io::Result<Result<(), Box<Finding>>> {
+        let name = &*step.terminal;
+        match &step.action {
+            Action::Command(command) => {
+                if let Err(failure) = self.wait_for_end(step) {
+                    return Ok(Err(failure));
+                }
+                let command = self.on_the_free_port(command);
+                let terminal = Terminal::start(
+                    name,
+                    &command,
+                    self.root,
+                    &self.environment,
+                    self.events.0.clone(),
+                )?;
+                self.ended.retain(|ended| ended != name);
+                self.terminals.insert(name.to_owned(), terminal);
+            }
+            Action::Type(line) => {
+                let line = self.on_the_free_port(line) + "\n";
+                return Ok(self.press(step, line.as_bytes()));
+            }
+            Action::Key(key) => {
+                let byte = u8::try_from(*key).unwrap_or_default() & 0x1f;
+                return Ok(self.press(step, &[byte]));
+            }
+            Action::Print(_) => {}
+        }
+        Ok(Ok(()))
+    }
+
+    fn press(&mut self, step: &Step, bytes: &[u8]) -> Result<(), Box<Finding>> {
+        let running =
+            self.terminals
+                .get_mut(&step.terminal)
+                .is_some_and(|terminal| {
+                    terminal.is_running() && terminal.write(bytes).is_ok()
+                });
+        if running {
+            return Ok(());
+        }
+        Err(self.failure(step, "the program has ended, nobody reads this"))
+    }
+
+    /// Waits until the terminal prints a line, which must be this one.
+    fn expect(
+        &mut self,
+        step: &Step,
+        expected: &str,
+    ) -> Result<(), Box<Finding>> {
+        let until = Instant::now() + self.deadline;
+        loop {
+            let name = &step.terminal;
+            let next = self.printed.iter().position(|(from, _)| from == name);
+            if let Some(next) = next {
+                let (_, line) = self.printed.remove(next);
+                if self.renaming.agree(&self.varying, expected, &line) {
+                    return Ok(());
+                }
+                let line = self.written(&line);
+                let message = format!("it printed `{line}`");
+                return Err(self.failure(step, &message));
+            }
+            if self.ended.contains(name) {
+                let message = "the program ended without printing this line";
+                return Err(self.failure(step, message));
+            }
+            if !self.listen(until) {
+                let seconds = self.deadline.as_secs();
+                let message =
+                    format!("the line did not appear in {seconds} seconds");
+                return Err(self.failure(step, &message));
+            }
+        }
+    }
+
+    /// Whatever has been printed by now must have been expected.
+    fn nothing_more(&mut self, step: &Step) -> Result<(), Box<Finding>> {
+        while self.listen(Instant::now()) {}
+        let Some((name, line)) = self.printed.first() else {
+            return Ok(());
+        };
+        let line = self.written(line);
+        let message =
+            format!("before this, `{name}` printed one line more: `{line}`");
+        Err(self.failure(step, &message))
+    }
+
+    /// A command can be typed only when the one before it has ended.
+    fn wait_for_end(&mut self, step: &Step) -> Result<(), Box<Finding>> {
+        let name = &step.terminal;
+        if !self.terminals.contains_key(name) {
+            return Ok(());
+        }
+        let until = Instant::now() + self.deadline;
+        while !self.ended.contains(name) {
+            if !self.listen(until) {
+                let message = "the program before it has not ended";
+                return Err(self.failure(step, message));
+            }
+        }
+        self.nothing_more(step)
+    }
+
+    /// At the end, no program may have more to say.
+    fn finish(mut self) -> Result<(), Box<Finding>> {
+        let Some(last) = self.session.steps.last() else {
+            return Ok(());
+        };
+        let until = Instant::now() + SETTLING;
+        while self.listen(until) {}
+        let Some((name, line)) = self.printed.first() else {
+            return Ok(());
+        };
+        let line = self.written(line);
+        let message =
+            format!("after the last line, `{name}` printed one more: `{line}`");
+        Err(self.failure(last, &message))
+    }
+
+    /// Waits for something to happen; says whether it did before `until`.
+    fn listen(&mut self, until: Instant) -> bool {
+        let left = until.saturating_duration_since(Instant::now());
+        match self.events.1.recv_timeout(left) {
+            Ok(Event {
+                terminal,
+                line: Some(line),
+            }) => {
+                self.history.push((terminal.clone(), line.clone()));
+                self.printed.push((terminal, line));
+                true
+            }
+            Ok(Event {
+                terminal,
+                line: None,
+            }) => {
+                self.ended.push(terminal);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Adds what is printed, until there is silence, to the text of a session.
+    fn transcribe(&mut self, text: &mut String, spare: &mut Vec<String>) {
+        let first = Instant::now() + self.deadline;
+        let is_waiting = !self.terminals.is_empty();
+        if is_waiting && self.printed.is_empty() && self.ended.is_empty() {
+            // The first word of a program may take long, if it is compiled.
+            let silence = Instant::now() + SILENCE;
+            self.listen(first.min(silence));
+        }
+        while self.listen(Instant::now() + SILENCE) {}
+        for (name, line) in std::mem::take(&mut self.printed) {
+            let line = self.renaming.to_page(&self.varying, &line, spare);
+            let _ = writeln!(text, "{}", format!("{name} | {line}").trim_end());
+        }
+    }
+
+    /// The page's port is another one in the run.
+    fn on_the_free_port(&self, text: &str) -> String {
+        match &self.port {
+            Some((written, free)) => text.replace(written, free),
+            None => text.to_owned(),
+        }
+    }
+
+    fn written(&self, text: &str) -> String {
+        match &self.port {
+            Some((written, free)) => text.replace(free, written),
+            None => text.to_owned(),
+        }
+    }
+
+    fn failure(&mut self, step: &Step, message: &str) -> Box<Finding> {
+        // What comes late still helps to understand.
+        while self.listen(Instant::now() + SETTLING) {}
+        let finding = self
+            .session
+            .file
+            .finding("session", step.range.clone(), message)
+            .hint("`PROOF=overwrite cargo test` writes what really happens")
+            .report(self.report());
+        Box::new(finding)
+    }
+
+    /// Terminal by terminal, what the page says beside what happened.
+    fn report(&self) -> String {
+        let mut report = String::new();
+        for name in self.session.terminals() {
+            let expected = self.session.steps.iter().filter_map(|step| {
+                match &step.action {
+                    Action::Print(line) if step.terminal == name => {
+                        Some(&**line)
+                    }
+                    _ => None,
+                }
+            });
+            let expected: Vec<&str> = expected.collect();
+            let history = self.history.iter();
+            let got: Vec<String> = history
+                .filter(|(from, _)| from == name)
+                .map(|(_, line)| self.written(line))
+                .collect();
+            let width = expected.iter().map(|line| line.chars().count());
+            let width = width.max().unwrap_or_default().max(name.len() + 14);
+            let title = format!("{name}, on the page");
+            let _ = writeln!(report, "{title:width$}   {name}, in the run");
+            for row in 0..expected.len().max(got.len()) {
+                let left = expected.get(row).copied().unwrap_or_default();
+                let right = got.get(row).map_or("", String::as_str);
+                let _ = writeln!(
+                    report,
+                    "{}",
+                    format!("{left:width$} | {right}").trim_end()
+                );
+            }
+            report.push('\n');
+        }
+        report.trim_end().to_owned()
+    }
+}
+
+/// A port that is free now. It is asked for and given back, so another program
+/// might take it in between; the session would say so and fail.
+fn free_port() -> io::Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    Ok(listener.local_addr()?.port())
+}
+
+/// Whether sessions are to be rewritten and not compared: `PROOF=overwrite`.
+pub fn overwrites() -> bool {
+    env::var("PROOF").is_ok_and(|value| value == "overwrite")
+}

@@ -1,0 +1,141 @@
+//! A terminal of its own for each command: typed into, read line by line, and
+//! closed without leaving anything behind.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, BufRead, BufReader, Write},
+    os::fd::AsFd,
+    path::Path,
+    process::Child,
+    sync::mpsc::Sender,
+    thread::{self, JoinHandle},
+};
+
+use pty_process::blocking;
+use rustix::{
+    process::{Pid, Signal, kill_process_group},
+    termios::{self, LocalModes, OptionalActions, OutputModes},
+};
+
+/// Something that happened in a terminal.
+#[derive(Debug)]
+pub struct Event {
+    /// The terminal's name.
+    pub terminal: String,
+    /// The line that was printed; none when the program and everything that it
+    /// has started have closed the terminal.
+    pub line: Option<String>,
+}
+
+/// A command that runs in a terminal.
+///
+/// Dropping it kills the command and whatever that has started. Should this
+/// process die before it can, the system hangs the terminal up, which ends
+/// them as well.
+pub struct Terminal {
+    pty: blocking::Pty,
+    child: Child,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Terminal {
+    /// Starts `command` in a shell, and sends what happens as `name`.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no terminal or process to give.
+    pub fn start(
+        name: &str,
+        command: &str,
+        folder: &Path,
+        environment: &BTreeMap<String, String>,
+        events: Sender<Event>,
+    ) -> io::Result<Terminal> {
+        let (pty, pts) = blocking::open().map_err(io::Error::other)?;
+        quiet(&pty)?;
+        let output = pty.as_fd().try_clone_to_owned()?;
+        let mut shell = blocking::Command::new("sh");
+        // What cargo tells its tests is not for the reader's commands.
+        for (key, _) in std::env::vars_os() {
+            let name = key.to_string_lossy();
+            let kept = ["CARGO_HOME", "CARGO_TARGET_DIR"].contains(&&*name);
+            if name.starts_with("CARGO") && !kept {
+                shell = shell.env_remove(key);
+            }
+        }
+        let shell = shell.arg("-c").arg(command).current_dir(folder);
+        let child = shell
+            .envs(environment)
+            .spawn(pts)
+            .map_err(io::Error::other)?;
+        let name = name.to_owned();
+        let reader = thread::spawn(move || read(&name, output.into(), &events));
+        Ok(Terminal {
+            pty,
+            child,
+            reader: Some(reader),
+        })
+    }
+
+    /// Types these bytes.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal has been closed.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.pty.write_all(bytes)
+    }
+
+    /// Whether the command is still running.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // The shell leads a group of its own, which has all that it started.
+        if let Some(group) = Pid::from_raw(self.child.id().cast_signed()) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        let _ = self.child.wait();
+        if let Some(reader) = self.reader.take() {
+            let _ = reader.join();
+        }
+    }
+}
+
+/// No echo of what is typed, and no carriage returns in what is printed.
+fn quiet(pty: &blocking::Pty) -> io::Result<()> {
+    let mut modes = termios::tcgetattr(pty)?;
+    modes.local_modes.remove(LocalModes::ECHO);
+    modes.output_modes.remove(OutputModes::OPOST);
+    termios::tcsetattr(pty, OptionalActions::Now, &modes)?;
+    Ok(())
+}
+
+/// Sends each line as it comes, and at last that there are no more.
+fn read(name: &str, output: File, events: &Sender<Event>) {
+    // The session may have failed, and nobody be listening any more.
+    let send = |line: Option<String>| {
+        let _ = events.send(Event {
+            terminal: name.to_owned(),
+            line,
+        });
+    };
+    let mut output = BufReader::new(output);
+    let mut line = Vec::new();
+    // A terminal whose last program has gone reports an error, not an end, and
+    // may do so behind a line that was not ended.
+    while output
+        .read_until(b'\n', &mut line)
+        .is_ok_and(|length| length > 0)
+        || !line.is_empty()
+    {
+        let text = String::from_utf8_lossy(&line);
+        send(Some(text.trim_end_matches(['\n', '\r']).to_owned()));
+        line.clear();
+    }
+    send(None);
+}
