@@ -1,10 +1,14 @@
 //! What must hold of the pages: the proof-reader finds nothing, and what the
 //! sessions show happens.
 
-use std::path::Path;
+use std::{
+    env,
+    io::{Write, stderr},
+    path::Path,
+};
 
 use anyhow::{Result, ensure};
-use mdbook_proof::{Book, Report, check, items, render, site};
+use mdbook_proof::{Book, Report, check, compile, items, render, site};
 
 /// The folder with `book.toml`.
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -36,6 +40,26 @@ fn items_of_other_crates_exist() -> Result<()> {
     let root = Path::new(ROOT);
     let unknown = items::prove(root, "echo", &report.foreign, &folder)?;
     ensure!(unknown.is_none(), "\n{}", unknown.unwrap_or_default());
+    Ok(())
+}
+
+/// Listings that must not compile, and what the compiler says of them.
+#[test]
+fn what_must_not_compile_does_not() -> Result<()> {
+    let book = Book::load(ROOT)?;
+    let overwrite = env::var("PROOF").is_ok_and(|value| value == "overwrite");
+    let compiled = compile::check(&book, overwrite)?;
+    ensure!(compiled.files > 0, "there is no such listing");
+    if let Some(version) = compiled.other_version {
+        // The words may be others; the codes have been compared.
+        ensure!(
+            env::var_os("CI").is_none(),
+            "the pages quote another compiler"
+        );
+        writeln!(stderr(), "rustc {version}: its words are not compared")?;
+    }
+    let findings = compiled.findings;
+    ensure!(findings.is_empty(), "\n{}", render(&findings, false));
     Ok(())
 }
 

@@ -30,6 +30,20 @@ pub struct Settings {
     pub max_lines: usize,
     /// How sessions are run.
     pub session: SessionSettings,
+    /// Listings that must not compile.
+    pub compile_fail: CompileFailSettings,
+}
+
+/// What `[preprocessor.proof.compile-fail]` may say.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct CompileFailSettings {
+    /// Folders of files that must not compile, each with a `.stderr` beside it.
+    pub folders: Vec<PathBuf>,
+    /// The package whose libraries they may use.
+    pub package: Option<String>,
+    /// The version of the compiler whose words the pages show.
+    pub rustc: Option<String>,
 }
 
 impl Default for Settings {
@@ -42,6 +56,7 @@ impl Default for Settings {
             max_columns: 80,
             max_lines: 25,
             session: SessionSettings::default(),
+            compile_fail: CompileFailSettings::default(),
         }
     }
 }
@@ -93,6 +108,8 @@ pub struct Book {
     pub src: PathBuf,
     /// `SUMMARY.md`.
     pub summary: File,
+    /// What the summary names, in its order, relative to `src`.
+    pub locations: Vec<PathBuf>,
     /// The pages that the summary names, in its order.
     pub pages: Vec<File>,
     /// The pages that the summary names and that are not there.
@@ -125,10 +142,11 @@ impl Book {
 
         let mut pages = Vec::new();
         let mut missing = Vec::new();
-        for location in locations(&parsed) {
-            match read(&root, src.join(&location)) {
+        let locations = locations(&parsed);
+        for location in &locations {
+            match read(&root, src.join(location)) {
                 Ok(page) => pages.push(page),
-                Err(_) => missing.push(location),
+                Err(_) => missing.push(location.clone()),
             }
         }
         let mut sources = Vec::new();
@@ -142,6 +160,7 @@ impl Book {
             settings,
             src,
             summary,
+            locations,
             pages,
             missing,
             sources,

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 
 pub mod book;
+pub mod compile;
 pub mod finding;
 pub mod index;
 pub mod items;

@@ -51,15 +51,19 @@ fn html_keys(book: &Book, findings: &mut Vec<Finding>) {
     let Some(html) = get(&book.table, &["output", "html"]) else {
         return;
     };
-    if let Err(error) = html.clone().try_into::<HtmlConfig>() {
-        let message = error.message().replace('\n', " ");
-        let key = message.split('`').nth(1).unwrap_or_default().to_owned();
-        findings.push(
-            book.config
-                .finding("html-setting", find(&book.config, &key), message)
-                .hint("mdBook would ignore all of `[output.html]`"),
-        );
-    }
+    let Err(error) = html.clone().try_into::<HtmlConfig>() else {
+        return;
+    };
+    let message = error.message().to_owned();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let key = quoted.next().unwrap_or_default();
+    let what = message.split(", expected").next().unwrap_or_default();
+    let what = format!("{what}: mdBook would ignore all of `[output.html]`");
+    findings.push(
+        book.config
+            .finding("html-setting", find(&book.config, key), what)
+            .did_you_mean(key, quoted),
+    );
 }
 
 /// `mdbook serve` does not see changes in the code unless it is told to look.
@@ -101,16 +105,14 @@ fn pages(book: &Book, findings: &mut Vec<Finding>) {
         let message = format!("SUMMARY.md does not name `{file}`");
         findings.push(orphan.finding("orphan-page", top(&orphan), message));
     }
-    for page in &book.pages {
-        if page
-            .path
-            .file_name()
-            .is_some_and(|name| name == "README.md")
-        {
+    for path in &book.locations {
+        if path.file_name().is_some_and(|name| name == "README.md") {
             let message = "mdBook renames this page to index.html, and leaves \
                            the links to it as they are";
+            let span = find(&book.summary, &path.to_string_lossy());
             findings.push(
-                page.finding("readme-page", top(page), message)
+                book.summary
+                    .finding("readme-page", span, message)
                     .hint("call the page something else"),
             );
         }

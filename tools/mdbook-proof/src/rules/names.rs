@@ -1,6 +1,6 @@
 //! Inline code: every name in it must be the name of something.
 
-use std::{collections::BTreeSet, env, path::Path, sync::LazyLock};
+use std::{collections::BTreeSet, path::Path, sync::LazyLock};
 
 use proc_macro2::{TokenStream, TokenTree};
 use regex::Regex;
@@ -289,10 +289,4 @@ fn unknown(
         Some(_) => finding,
         None => finding.hint("if it is not ours, add it to the word list"),
     }
-}
-
-/// Whether the machine's search path has `program`.
-pub fn is_installed(program: &str) -> bool {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }

@@ -23,13 +23,15 @@ use anyhow::{Context, Result, bail};
 use crate::{
     book::SessionSettings,
     finding::Finding,
-    rules::names::is_installed,
     session::{
         Action, Session, Step,
         numbers::{Renaming, Varying},
         terminal::{Event, Terminal},
     },
 };
+
+/// Before anything is typed, how long to wait for a line that comes too early.
+const MOMENT: Duration = Duration::from_millis(50);
 
 /// After the last line of a session, how long to wait for one too many.
 const SETTLING: Duration = Duration::from_millis(300);
@@ -135,8 +137,6 @@ pub fn record(
 
 /// The first program of a session that this machine does not have.
 fn missing(session: &Session) -> Option<String> {
-    /// What a shell brings along.
-    const BUILT_IN: [&str; 5] = ["echo", "printf", "kill", "export", "cd"];
     let commands = session.steps.iter().filter_map(|step| match &step.action {
         Action::Command(command) => Some(command),
         _ => None,
@@ -144,8 +144,16 @@ fn missing(session: &Session) -> Option<String> {
     commands
         .flat_map(|command| command.split('|'))
         .filter_map(|command| command.split_whitespace().next())
-        .find(|program| !BUILT_IN.contains(program) && !is_installed(program))
+        .find(|program| !shell_knows(program))
         .map(str::to_owned)
+}
+
+/// Whether the shell can run `program`, itself or from the search path.
+fn shell_knows(program: &str) -> bool {
+    let output = Command::new("sh")
+        .args(["-c", "command -v \"$1\"", "sh", program])
+        .output();
+    output.is_ok_and(|output| output.status.success())
 }
 
 struct Runner<'a> {
@@ -181,7 +189,9 @@ impl<'a> Runner<'a> {
             if let Some(variable) = &settings.port_variable {
                 environment.insert(variable.clone(), free.clone());
             }
-            renaming.settle(&written.to_string(), &free);
+            // Lines are compared after the port has been put back, so it
+            // stands for itself, and no other number can take its place.
+            renaming.settle(&written.to_string(), &written.to_string());
             port = Some((written.to_string(), free));
         }
         Ok(Runner {
@@ -270,7 +280,6 @@ impl<'a> Runner<'a> {
                 if self.renaming.agree(&self.varying, expected, &line) {
                     return Ok(());
                 }
-                let line = self.written(&line);
                 let message = format!("it printed `{line}`");
                 return Err(self.failure(step, &message));
             }
@@ -289,11 +298,11 @@ impl<'a> Runner<'a> {
 
     /// Whatever has been printed by now must have been expected.
     fn nothing_more(&mut self, step: &Step) -> Result<(), Box<Finding>> {
-        while self.listen(Instant::now()) {}
+        let until = Instant::now() + MOMENT;
+        while self.listen(until) {}
         let Some((name, line)) = self.printed.first() else {
             return Ok(());
         };
-        let line = self.written(line);
         let message =
             format!("before this, `{name}` printed one line more: `{line}`");
         Err(self.failure(step, &message))
@@ -325,7 +334,6 @@ impl<'a> Runner<'a> {
         let Some((name, line)) = self.printed.first() else {
             return Ok(());
         };
-        let line = self.written(line);
         let message =
             format!("after the last line, `{name}` printed one more: `{line}`");
         Err(self.failure(last, &message))
@@ -339,6 +347,7 @@ impl<'a> Runner<'a> {
                 terminal,
                 line: Some(line),
             }) => {
+                let line = self.written(&line);
                 self.history.push((terminal.clone(), line.clone()));
                 self.printed.push((terminal, line));
                 true
@@ -373,14 +382,15 @@ impl<'a> Runner<'a> {
     /// The page's port is another one in the run.
     fn on_the_free_port(&self, text: &str) -> String {
         match &self.port {
-            Some((written, free)) => text.replace(written, free),
+            Some((written, free)) => replace_number(text, written, free),
             None => text.to_owned(),
         }
     }
 
+    /// And the run's port is another one on the page.
     fn written(&self, text: &str) -> String {
         match &self.port {
-            Some((written, free)) => text.replace(free, written),
+            Some((written, free)) => replace_number(text, free, written),
             None => text.to_owned(),
         }
     }
@@ -413,7 +423,7 @@ impl<'a> Runner<'a> {
             let history = self.history.iter();
             let got: Vec<String> = history
                 .filter(|(from, _)| from == name)
-                .map(|(_, line)| self.written(line))
+                .map(|(_, line)| line.clone())
                 .collect();
             let width = expected.iter().map(|line| line.chars().count());
             let width = width.max().unwrap_or_default().max(name.len() + 14);
@@ -432,6 +442,23 @@ impl<'a> Runner<'a> {
         }
         report.trim_end().to_owned()
     }
+}
+
+/// Replaces a number where it stands alone, and not as a part of another.
+fn replace_number(text: &str, number: &str, by: &str) -> String {
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let mut replaced = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(number) {
+        let (before, after) = (&rest[..at], &rest[at + number.len()..]);
+        let last = before.chars().next_back();
+        let alone = !is_digit(last.or(replaced.chars().next_back()))
+            && !is_digit(after.chars().next());
+        replaced += before;
+        replaced += if alone { by } else { number };
+        rest = after;
+    }
+    replaced + rest
 }
 
 /// A port that is free now. It is asked for and given back, so another program

@@ -1,0 +1,218 @@
+//! A small book that is right, one fault put into it, and what the
+//! proof-reader says of it.
+//!
+//! The book is in `tests/right`, and what is said of each fault in
+//! `tests/findings`. `SNAPSHOTS=overwrite cargo test` writes the latter.
+
+use std::{fs, path::Path};
+
+use mdbook_proof::{Book, check, render};
+use snapbox::{Data, assert_data_eq};
+
+const RIGHT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/right");
+const FINDINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/findings");
+
+/// A fault: the rule that it breaks, the file, what stands there, and what is
+/// put in its place. For nothing, the text is added at the end.
+struct Fault {
+    rule: &'static str,
+    name: &'static str,
+    file: &'static str,
+    right: &'static str,
+    wrong: &'static str,
+}
+
+/// Copies the right book.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+fn put_in(fault: &Fault, root: &Path) {
+    let path = root.join(fault.file);
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    let wrong = if fault.right.is_empty() {
+        text + fault.wrong
+    } else {
+        let count = text.matches(fault.right).count();
+        assert!(count > 0, "{}: nothing to replace", fault.name);
+        text.replacen(fault.right, fault.wrong, 1)
+    };
+    if wrong.is_empty() {
+        fs::remove_file(path).unwrap();
+    } else {
+        fs::write(path, wrong).unwrap();
+    }
+}
+
+#[test]
+fn the_right_book_has_no_fault() {
+    let book = Book::load(RIGHT).unwrap();
+    let findings = check(&book).unwrap().findings;
+    assert!(findings.is_empty(), "{}", render(&findings, false));
+}
+
+#[test]
+fn each_fault_is_found_and_nothing_else() {
+    let mut failures = Vec::new();
+    for fault in FAULTS {
+        let folder = tempfile::tempdir().unwrap();
+        copy(Path::new(RIGHT), folder.path());
+        put_in(fault, folder.path());
+        let book = Book::load(folder.path()).unwrap();
+        let findings = check(&book).unwrap().findings;
+        let rules: Vec<&str> = findings.iter().map(|one| one.rule).collect();
+        if !rules.contains(&fault.rule) {
+            failures.push(format!("{}: found {rules:?}", fault.name));
+        }
+        let path = Path::new(FINDINGS).join(fault.name).with_extension("txt");
+        let said = render(&findings, false);
+        assert_data_eq!(said, Data::read_from(&path, None));
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+/// A rule that the README does not explain, or that no fault breaks.
+#[test]
+fn every_rule_is_explained_and_proved() {
+    let readme = include_str!("../README.md");
+    let explained: Vec<&str> = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("#### `")?.strip_suffix('`'))
+        .collect();
+    for fault in FAULTS {
+        assert!(
+            explained.contains(&fault.rule),
+            "{} not in README",
+            fault.rule
+        );
+    }
+    // These need more than a page to be broken; they have tests of their own.
+    let elsewhere = [
+        "compile-fail",
+        "dead-image",
+        "dead-link",
+        "duplicate-id",
+        "empty-listing",
+        "literal-directive",
+        "session",
+        "site-warning",
+        "undefined-reference",
+    ];
+    for rule in explained {
+        let proved = FAULTS.iter().any(|fault| fault.rule == rule);
+        assert!(proved || elsewhere.contains(&rule), "nothing breaks {rule}");
+    }
+}
+
+macro_rules! faults {
+    ($($rule:literal, $name:literal: $file:literal, $right:expr => $wrong:expr;)*) => {
+        &[$(Fault {
+            rule: $rule,
+            name: $name,
+            file: $file,
+            right: $right,
+            wrong: $wrong,
+        }),*]
+    };
+}
+
+const FAULTS: &[Fault] = faults! {
+    // Directives
+    "missing-file", "missing-file": "book/greeting.md", "src/lib.rs:greet" => "src/lbi.rs:greet";
+    "unknown-anchor", "unknown-anchor": "book/greeting.md", "lib.rs:greet" => "lib.rs:great";
+    "empty-anchor", "empty-anchor": "src/lib.rs", "        let words = format!(\"{} greets {whom}\", self.name);\n        words\n" => "";
+    "line-range", "line-range": "book/greeting.md", "lib.rs:words" => "lib.rs:3:5";
+    "line-range", "line-range-with-a-dash": "book/greeting.md", "lib.rs:words" => "lib.rs:3-5";
+    "space-in-directive", "space-before-the-anchor": "book/greeting.md", "lib.rs:greet" => "lib.rs: greet";
+    "space-in-directive", "words-after-the-anchor": "book/greeting.md", "lib.rs:greet}}" => "lib.rs:greet shown}}";
+    "malformed-directive", "misspelt-directive": "book/greeting.md", "{{#include ../src/lib.rs:greet}}" => "{{#inculde ../src/lib.rs:greet}}";
+    "malformed-directive", "capital-directive": "book/greeting.md", "{{#include ../src/lib.rs:greet}}" => "{{#INCLUDE ../src/lib.rs:greet}}";
+    "malformed-directive", "directive-without-hash": "book/greeting.md", "{{#include ../src/lib.rs:greet}}" => "{{include ../src/lib.rs:greet}}";
+    "malformed-directive", "directive-with-one-brace": "book/greeting.md", "{{#include ../src/lib.rs:greet}}" => "{#include ../src/lib.rs:greet}";
+    "malformed-directive", "directive-not-closed": "book/greeting.md", "lib.rs:greet}}" => "lib.rs:greet}";
+    "malformed-directive", "directive-without-a-space": "book/greeting.md", "{{#include ../src" => "{{#include../src";
+    "nested-include", "include-in-a-list": "book/greeting.md", "```rust\n{{#include ../src/lib.rs:words}}\n```" => "- See:\n\n  ```rust\n  {{#include ../src/lib.rs:words}}\n  ```";
+    "nested-include", "include-in-a-quotation": "book/greeting.md", "```rust\n{{#include ../src/lib.rs:words}}\n```" => "> ```rust\n> {{#include ../src/lib.rs:words}}\n> ```";
+    "include-outside", "include-outside": "book/greeting.md", "../src/lib.rs:words" => "../../secret.rs:words";
+    "included-directive", "included-directive": "src/lib.rs", "words.to_uppercase()" => "words.replace(\"{{#include x}}\", \"\")";
+    // Anchors
+    "unclosed-anchor", "unclosed-anchor": "src/lib.rs", "// ANCHOR_END: shout\n" => "";
+    "unopened-anchor", "unopened-anchor": "src/lib.rs", "" => "// ANCHOR_END: whisper\n";
+    "duplicate-anchor", "duplicate-anchor": "src/lib.rs", "" => "// ANCHOR: shout\nconst A: u8 = 0;\n// ANCHOR_END: shout\n";
+    "anchor-name", "numeric-anchor": "src/lib.rs", "" => "// ANCHOR: 12\nconst A: u8 = 0;\n// ANCHOR_END: 12\n";
+    "anchor-name", "anchor-with-a-dot": "src/lib.rs", "" => "// ANCHOR: a.b\nconst A: u8 = 0;\n// ANCHOR_END: a.b\n";
+    "malformed-marker", "marker-in-lower-case": "src/lib.rs", "// ANCHOR: shout\n" => "// anchor: shout\n";
+    "malformed-marker", "marker-with-a-space": "src/lib.rs", "// ANCHOR: shout\n" => "// ANCHOR : shout\n";
+    "malformed-marker", "marker-without-a-name": "src/lib.rs", "// ANCHOR: shout\n" => "// ANCHOR:\n";
+    "code-beside-marker", "code-beside-marker": "src/lib.rs", "}\n// ANCHOR_END: shout" => "} // ANCHOR_END: shout";
+    "unshown-anchor", "unshown-anchor": "src/lib.rs", "" => "// ANCHOR: whisper\nconst A: u8 = 0;\n// ANCHOR_END: whisper\n";
+    // Fences
+    "unclosed-fence", "unclosed-fence": "book/shouting.md", "$ cargo test shouting\n```" => "$ cargo test shouting\n";
+    "untagged-fence", "untagged-fence": "book/shouting.md", "```console" => "```";
+    "untagged-fence", "indented-block": "book/shouting.md", "" => "\n    let a = 1;\n";
+    "typed-rust", "typed-rust": "book/shouting.md", "" => "\n```rust\nlet words = \"typed\";\n```\n";
+    "typed-rust", "rust-typed-beside-an-include": "book/shouting.md", "{{#include ../src/lib.rs:shout}}" => "{{#include ../src/lib.rs:shout}}\nshout(\"typed\");";
+    "hidden-line", "hidden-line": "src/lib.rs", "words.to_uppercase()" => "words.replace(\"\n# a heading\", \"\")";
+    "long-listing", "long-listing": "src/lib.rs", "words.to_uppercase()" => "//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\nwords.to_uppercase()";
+    "wide-listing", "wide-listing": "src/lib.rs", "words.to_uppercase()" => "words.to_uppercase() // a comment that goes on and on and on until it is too wide";
+    // The book
+    "build-dir", "no-build-dir": "book.toml", "build-dir = \"target/book\"\n" => "";
+    "build-dir", "build-dir-is-the-source": "book.toml", "target/book" => "book";
+    "html-setting", "unknown-html-setting": "book.toml", "smart-punctuation" => "smart-punctation";
+    "watched-folder", "watched-folder": "book.toml", "[\"src\"]" => "[\"source\"]";
+    "missing-page", "missing-page": "book/SUMMARY.md", "shouting.md" => "shuoting.md";
+    "orphan-page", "orphan-page": "book/forgotten.md", "" => "# Forgotten\n";
+    "readme-page", "readme-page": "book/SUMMARY.md", "shouting.md" => "README.md";
+    // Names
+    "unknown-name", "renamed-function": "src/lib.rs", "pub fn shout(" => "pub fn yell(";
+    "unknown-name", "misspelt-name": "book/shouting.md", "`shout`" => "`shuot`";
+    "unknown-name", "misspelt-method": "book/greeting.md", "`Greeter::greet`" => "`Greeter::greets`";
+    "unknown-name", "missing-path": "book/greeting.md", "`src/lib.rs`" => "`src/greeter.rs`";
+    "unknown-name", "unknown-variable": "book/greeting.md", "`words`" => "`GREETER_WORDS`";
+    "cargo-command", "misspelt-bin": "book/greeting.md", "cargo run --bin greet" => "cargo run --bin great";
+    "cargo-command", "misspelt-subcommand": "book/greeting.md", "cargo run --bin" => "cargo rnu --bin";
+    "cargo-command", "misspelt-flag": "book/greeting.md", "cargo run --bin" => "cargo run --relaese --bin";
+    "cargo-command", "misspelt-test": "book/shouting.md", "cargo test shouting" => "cargo test shooting";
+    "unused-word", "unused-word": "book/words.toml", "HELLO = " => "GOODBYE = \"never said\"\nHELLO = ";
+    "unknown-command", "unknown-command": "book/greeting.md", "greeter $ sh" => "greeter $ zsh";
+    // Numbers
+    "number", "changed-constant": "src/lib.rs", "2 * 1024" => "4 * 1024";
+    "number", "changed-time": "src/lib.rs", "from_secs(5)" => "from_secs(6)";
+    "number", "changed-setting": "Cargo.toml", "1.2.3" => "1.2.4";
+    "number", "renamed-constant": "src/lib.rs", "LONGEST: usize" => "LONGEST_NAME: usize";
+    "number", "note-without-a-number": "book/greeting.md", "2,048<!--" => "many<!--";
+    "bare-number", "bare-number": "book/greeting.md", "2,048<!-- = LONGEST -->" => "2,048";
+    // Sessions
+    "session-form", "session-without-a-mark": "book/greeting.md", "greeter | greeting 1: hello" => "greeter greeting 1: hello";
+    "session-form", "session-without-a-command": "book/greeting.md", "greeter $ sh greet.sh\n" => "";
+    "session-form", "session-with-an-odd-key": "book/greeting.md", "greeter ^D" => "greeter ^Escape";
+    // Exceptions
+    "allow-without-reason", "allow-without-reason": "book/shouting.md", "" => "\n<!-- proof: allow(typed-rust) -->\n\n```rust\nlet a = 1;\n```\n";
+    "unused-allow", "unused-allow": "book/shouting.md", "" => "\n<!-- proof: allow(typed-rust) it was typed once -->\n\nNothing.\n";
+    "unused-allow", "allow-for-another-rule": "src/lib.rs", "" => "// proof: allow(typed-rust) no page has it\n// ANCHOR: whisper\nconst A: u8 = 0;\n// ANCHOR_END: whisper\n";
+};
+
+/// What an exception excuses is no finding.
+#[test]
+fn exceptions_are_granted() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(Path::new(RIGHT), folder.path());
+    for fault in faults! {
+        "", "": "src/lib.rs", "" => "// proof: allow(unshown-anchor) the talk shows it\n// ANCHOR: whisper\nconst A: u8 = 0;\n// ANCHOR_END: whisper\n";
+        "", "": "book/shouting.md", "" => "\n<!-- proof: allow(typed-rust) it is about the fence -->\n\n```rust\nlet a = 1;\n```\n";
+    } {
+        put_in(fault, folder.path());
+    }
+    let book = Book::load(folder.path()).unwrap();
+    let findings = check(&book).unwrap().findings;
+    assert!(findings.is_empty(), "{}", render(&findings, false));
+}

@@ -1,0 +1,5 @@
+//! Greets, and says so.
+
+fn main() {
+    println!("greeting 1: hello");
+}

@@ -1,0 +1,274 @@
+//! Sessions that go as the page says, and sessions that do not.
+//!
+//! What is said of the latter is in `tests/findings`.
+#![cfg(feature = "sessions")]
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use mdbook_proof::{
+    book::SessionSettings,
+    finding::File,
+    page::Page,
+    render,
+    session::{
+        Session,
+        run::{Outcome, record, run},
+    },
+};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use snapbox::{Data, assert_data_eq};
+
+fn settings() -> SessionSettings {
+    SessionSettings {
+        port: Some(7000),
+        port_variable: Some("GREETER_PORT".to_owned()),
+        env: BTreeMap::from([("GREETING".to_owned(), "hello".to_owned())]),
+        varying: ["id {}", "in {*}s", "port {}"].map(String::from).to_vec(),
+        deadline: 2,
+        ..SessionSettings::default()
+    }
+}
+
+fn session(lines: &str) -> Session {
+    let text = format!("# Page\n\n```session\n{lines}\n```\n");
+    let file = File::new("page.md", text);
+    let page = Page::parse(&file);
+    Session::parse(&file, &page.blocks[0]).unwrap()
+}
+
+fn play(lines: &str) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &settings(), &session(lines)).unwrap()
+}
+
+#[track_caller]
+fn passes(lines: &str) {
+    match play(lines) {
+        Outcome::Passed => {}
+        Outcome::NotReplayed(program) => panic!("no {program}"),
+        Outcome::Failed(finding) => panic!("{}", render(&[*finding], false)),
+    }
+}
+
+/// Expects a failure, told as in the file `name`.
+#[track_caller]
+fn fails(name: &str, lines: &str) {
+    let Outcome::Failed(finding) = play(lines) else {
+        panic!("{name}: it passed");
+    };
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/findings");
+    let path = Path::new(folder).join(name).with_extension("txt");
+    let said = render(&[*finding], false);
+    assert_data_eq!(said, Data::read_from(&path, None));
+}
+
+#[test]
+fn a_program_is_typed_into_and_ends() {
+    passes(
+        "one $ cat\none < hello\none | hello\none < again\none | again\none ^D",
+    );
+}
+
+#[test]
+fn keys_reach_the_program() {
+    passes(
+        "one $ trap 'echo interrupted; exit' INT; echo waiting; \
+         while :; do sleep 0.1; done\n\
+         one | waiting\none ^C\none | interrupted\none $ echo next\none | next",
+    );
+}
+
+#[test]
+fn two_terminals_are_kept_apart() {
+    passes(
+        "one $ mkfifo pipe; cat pipe\ntwo $ cat > pipe\n\
+         two < over there\none | over there\ntwo ^D",
+    );
+}
+
+#[test]
+fn the_environment_and_a_free_port_are_given() {
+    passes(
+        "one $ echo $GREETING on port $GREETER_PORT and 7000\n\
+         one | hello on port 7000 and 7000",
+    );
+}
+
+#[test]
+fn numbers_may_differ_where_the_settings_say_so() {
+    passes(
+        "one $ echo id 12; echo id 12 in 0.5s\none | id 7\none | id 7 in 9s",
+    );
+}
+
+#[test]
+fn a_missing_program_is_named() {
+    let outcome = play("one $ echo hello | no-such-program");
+    assert!(
+        matches!(&outcome, Outcome::NotReplayed(name) if name == "no-such-program"),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn wrong_output_fails() {
+    fails("session-wrong-output", "one $ echo hullo\none | hello");
+}
+
+#[test]
+fn output_in_the_wrong_terminal_fails() {
+    fails(
+        "session-wrong-terminal",
+        "one $ echo hello; cat\ntwo $ cat\ntwo | hello\none ^D\ntwo ^D",
+    );
+}
+
+#[test]
+fn a_line_too_many_fails() {
+    fails(
+        "session-line-too-many",
+        "one $ echo hello; echo more\none | hello",
+    );
+}
+
+#[test]
+fn a_line_too_many_in_the_middle_fails() {
+    fails(
+        "session-line-too-many-in-the-middle",
+        "one $ echo hello; echo more\none | hello\none $ echo next\none | next",
+    );
+}
+
+#[test]
+fn a_line_too_early_fails() {
+    fails(
+        "session-line-too-early",
+        "one $ echo hello; echo typed; cat\none | hello\none < typed\n\
+         one | typed\none ^D",
+    );
+}
+
+#[test]
+fn a_missing_line_fails() {
+    fails(
+        "session-line-missing",
+        "one $ echo hello\none | hello\none | more",
+    );
+}
+
+#[test]
+fn a_program_that_never_answers_fails() {
+    fails(
+        "session-no-answer",
+        "one $ cat > /dev/null\none < hello\none | hello",
+    );
+}
+
+#[test]
+fn a_program_that_dies_fails() {
+    fails(
+        "session-died",
+        "one $ echo hello\none | hello\none < more\none | more",
+    );
+}
+
+#[test]
+fn a_program_that_does_not_end_fails() {
+    fails(
+        "session-not-ended",
+        "one $ cat\none $ echo next\none | next",
+    );
+}
+
+#[test]
+fn two_ids_swapped_fail() {
+    fails(
+        "session-ids-swapped",
+        "one $ echo id 1; echo id 2; echo id 2\n\
+         one | id 1\none | id 2\none | id 1",
+    );
+}
+
+#[test]
+fn a_run_is_recorded_in_the_numbers_of_the_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines =
+        "one $ echo id 12; cat\none | id 7\none < hello\none | hullo\none ^D";
+    let text = record(folder.path(), &settings(), &session(lines)).unwrap();
+    let expected =
+        "one $ echo id 12; cat\none | id 7\none < hello\none | hello\none ^D\n";
+    assert_eq!(text, expected);
+}
+
+/// Whether the process goes away before long.
+fn is_reaped(id: &str) -> bool {
+    let pid = Pid::from_raw(id.trim().parse().unwrap()).unwrap();
+    let until = Instant::now() + Duration::from_secs(10);
+    while test_kill_process(pid).is_ok() {
+        if Instant::now() > until {
+            let _ = kill_process(pid, Signal::KILL);
+            return false;
+        }
+        std::thread::yield_now();
+    }
+    true
+}
+
+#[test]
+fn a_failed_session_leaves_no_process_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = "one $ sh -c 'echo $$ > id; exec sleep 1000' & \
+                 sh -c 'echo $$ > other; exec sleep 1000'\none | hello";
+    let outcome = run(folder.path(), &settings(), &session(lines)).unwrap();
+    assert!(matches!(outcome, Outcome::Failed(_)), "{outcome:?}");
+    for name in ["id", "other"] {
+        let id = fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(is_reaped(&id), "{name} is still there");
+    }
+}
+
+/// Ctrl-C ends the tests without their having a chance to clean up.
+#[test]
+fn an_interrupted_run_leaves_no_process_behind() {
+    const INSIDE: &str = "MDBOOK_PROOF_INTERRUPTED";
+    if let Ok(folder) = env::var(INSIDE) {
+        let lines = "one $ echo $$ > id; echo ready > pipe; exec sleep 1000\n\
+                     one | hello";
+        let mut settings = settings();
+        settings.deadline = 60;
+        let _ = run(Path::new(&folder), &settings, &session(lines));
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut tests = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "an_interrupted_run_leaves_no_process_behind"])
+        .env(INSIDE, folder.path())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let pipe = fs::File::open(&pipe).unwrap();
+    BufReader::new(pipe).read_line(&mut line).unwrap();
+    assert_eq!(line, "ready\n");
+
+    let pid = Pid::from_raw(tests.id().cast_signed()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    tests.wait().unwrap();
+    let id = fs::read_to_string(folder.path().join("id")).unwrap();
+    assert!(is_reaped(&id), "the program is still there");
+}
