@@ -11,11 +11,13 @@ struct Args {
     port: cli::Port,
 }
 
+// ANCHOR: main
 #[tokio::main]
 async fn main() {
     let Args { port } = cli::parse();
     cli::finish(run(port.port).await)
 }
+// ANCHOR_END: main
 
 // ANCHOR: run
 async fn run(port: u16) -> anyhow::Result<()> {

@@ -20,6 +20,8 @@ pub struct Settings {
     command: Option<String>,
     /// Which preprocessors run after it; mdBook's own key.
     before: Vec<String>,
+    /// For which renderers it runs; mdBook's own key.
+    renderers: Vec<String>,
     /// Folders of the packages whose code the pages show.
     pub crates: Vec<PathBuf>,
     /// The file that lists the words which are names of something else.
@@ -51,6 +53,7 @@ impl Default for Settings {
         Settings {
             command: None,
             before: Vec::new(),
+            renderers: Vec::new(),
             crates: Vec::new(),
             words: None,
             max_columns: 80,

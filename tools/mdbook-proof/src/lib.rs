@@ -8,7 +8,7 @@
 //!
 //! The README lists the rules.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, thread};
 
 use anyhow::Result;
 
@@ -59,10 +59,15 @@ pub struct Report {
 pub fn check(book: &Book) -> Result<Report> {
     let mut report = Report::default();
     let findings = &mut report.findings;
-    let index = Index::new(&book.sources);
     let words = Words::load(book)?;
-    let workspace = Workspace::load(book)?;
-    let pages: Vec<Page> = book.pages.iter().map(Page::parse).collect();
+    // Cargo takes as long to answer as the files take to be read.
+    let (workspace, index, pages) = thread::scope(|scope| {
+        let workspace = scope.spawn(|| Workspace::load(book));
+        let index = Index::new(&book.sources);
+        let pages: Vec<Page> = book.pages.iter().map(Page::parse).collect();
+        let workspace = workspace.join().expect("loading does not panic");
+        anyhow::Ok((workspace?, index, pages))
+    })?;
 
     layout::check(book, findings);
     let mut included = Included::default();

@@ -9,58 +9,53 @@ use syn::{
 
 use crate::source::Excerpt;
 
-/// The place of an excerpt in the Rust source `text`.
-///
-/// `in`, and the function, impl block or other item that surrounds it; only
-/// the item's name if the excerpt is the whole of it; nothing at the top level
-/// of the file, or if `text` is not Rust.
-pub fn place(text: &str, excerpt: &Excerpt) -> Option<String> {
-    let file = syn::parse_file(text).ok()?;
-    let mut places = Places::default();
-    places.visit_file(&file);
-    let (first, last) = (excerpt.first, excerpt.last);
-
-    let around = places
-        .found
-        .iter()
-        .filter(|place| place.start <= first && last <= place.end)
-        .min_by_key(|place| place.end - place.start);
-    if let Some(place) = around {
-        let whole = first <= place.head && last == place.end;
-        let prefix = if whole { "" } else { "in " };
-        return Some(format!("{prefix}`{}`", place.name));
-    }
-    let mut inside = places
-        .found
-        .iter()
-        .filter(|place| place.outermost)
-        .filter(|place| first <= place.head && place.end <= last);
-    match (inside.next(), inside.next()) {
-        (Some(only), None) => Some(format!("`{}`", only.name)),
-        _ => None,
-    }
-}
-
-/// An item and the lines that it occupies.
-#[derive(Debug)]
-struct Place {
-    name: String,
-    /// The first line, with attributes and documentation.
-    start: usize,
-    /// The line of its name.
-    head: usize,
-    end: usize,
-    outermost: bool,
-}
-
-#[derive(Default)]
-struct Places {
+/// The items of a Rust file, and where they stand.
+#[derive(Debug, Default)]
+pub struct Places {
     found: Vec<Place>,
     depth: usize,
     owner: Option<String>,
 }
 
 impl Places {
+    /// Finds the items in the Rust source `text`. There are none if it is not
+    /// Rust.
+    pub fn new(text: &str) -> Places {
+        let mut places = Places::default();
+        if let Ok(file) = syn::parse_file(text) {
+            places.visit_file(&file);
+        }
+        places
+    }
+
+    /// The place of an excerpt.
+    ///
+    /// `in`, and the function, impl block or other item that surrounds it;
+    /// only the item's name if the excerpt is the whole of it; nothing at the
+    /// top level of the file.
+    pub fn place(&self, excerpt: &Excerpt) -> Option<String> {
+        let (first, last) = (excerpt.first, excerpt.last);
+        let around = self
+            .found
+            .iter()
+            .filter(|place| place.start <= first && last <= place.end)
+            .min_by_key(|place| place.end - place.start);
+        if let Some(place) = around {
+            let whole = first <= place.head && last == place.end;
+            let prefix = if whole { "" } else { "in " };
+            return Some(format!("{prefix}`{}`", place.name));
+        }
+        let mut inside = self
+            .found
+            .iter()
+            .filter(|place| place.outermost)
+            .filter(|place| first <= place.head && place.end <= last);
+        match (inside.next(), inside.next()) {
+            (Some(only), None) => Some(format!("`{}`", only.name)),
+            _ => None,
+        }
+    }
+
     fn add(&mut self, name: String, whole: impl Spanned, head: LineColumn) {
         self.found.push(Place {
             name,
@@ -77,6 +72,18 @@ impl Places {
             None => name.to_string(),
         }
     }
+}
+
+/// An item and the lines that it occupies.
+#[derive(Debug)]
+struct Place {
+    name: String,
+    /// The first line, with attributes and documentation.
+    start: usize,
+    /// The line of its name.
+    head: usize,
+    end: usize,
+    outermost: bool,
 }
 
 impl<'ast> Visit<'ast> for Places {

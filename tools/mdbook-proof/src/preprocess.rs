@@ -1,7 +1,7 @@
 //! What mdBook's readers get: captions above the listings, terminals side by
 //! side, and none of the notes that were for the proof-reader only.
 
-use std::{fmt::Write, io, ops::Range};
+use std::{collections::BTreeMap, fmt::Write, io, ops::Range};
 
 use anyhow::{Result, bail};
 use mdbook_preprocessor::book::BookItem;
@@ -10,7 +10,7 @@ use crate::{
     Book, check,
     finding::File,
     page::{Block, Page},
-    place::place,
+    place::Places,
     render,
     rules::includes::path_of,
     session::{Action, Session},
@@ -35,12 +35,13 @@ pub fn run(
     if !findings.is_empty() {
         bail!("{}{}", render(&findings, colour), tally(findings.len()));
     }
+    let mut sources = Sources::default();
     pages.for_each_mut(|item| {
         if let BookItem::Chapter(chapter) = item
             && let Some(path) = &chapter.source_path
         {
             let file = File::new(book.src.join(path), &*chapter.content);
-            chapter.content = rewrite(&book, &file);
+            chapter.content = rewrite(&book, &file, &mut sources);
         }
     });
     serde_json::to_writer(output, &pages)?;
@@ -55,8 +56,25 @@ pub fn tally(count: usize) -> String {
     }
 }
 
+/// The files that pages include, each read and taken apart once.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: BTreeMap<String, (File, Places)>,
+}
+
+impl Sources {
+    fn get(&mut self, book: &Book, path: &str) -> Option<&(File, Places)> {
+        if !self.files.contains_key(path) {
+            let file = book.read(path).ok()?;
+            let places = Places::new(&file.text);
+            self.files.insert(path.to_owned(), (file, places));
+        }
+        self.files.get(path)
+    }
+}
+
 /// The page as mdBook is to render it.
-pub fn rewrite(book: &Book, file: &File) -> String {
+pub fn rewrite(book: &Book, file: &File, sources: &mut Sources) -> String {
     let page = Page::parse(file);
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     for block in page.blocks.iter().filter(|block| !block.nested) {
@@ -64,7 +82,7 @@ pub fn rewrite(book: &Book, file: &File) -> String {
             if let Ok(session) = Session::parse(file, block) {
                 edits.push((block.range.clone(), terminals(&session)));
             }
-        } else if let Some(figure) = listing(book, &page, block) {
+        } else if let Some(figure) = listing(book, &page, block, sources) {
             edits.push((block.range.clone(), figure));
         }
     }
@@ -85,20 +103,22 @@ pub fn rewrite(book: &Book, file: &File) -> String {
 }
 
 /// The block with the caption of its first include, and at the left margin.
-fn listing(book: &Book, page: &Page, block: &Block) -> Option<String> {
+fn listing(
+    book: &Book,
+    page: &Page,
+    block: &Block,
+    sources: &mut Sources,
+) -> Option<String> {
     let directives = page.directives();
     let mut inside = directives
         .iter()
         .filter(|one| block.content.contains(&one.range.start));
     let first = inside.next()?;
     let path = path_of(page.file, first);
-    let source = book.read(&path).ok()?;
-    let shown = excerpt(&source, first.anchor.as_deref())?;
+    let (source, places) = sources.get(book, &path)?;
+    let shown = excerpt(source, first.anchor.as_deref())?;
 
-    let place = match &first.anchor {
-        Some(_) => place(&source.text, &shown),
-        None => None,
-    };
+    let place = first.anchor.as_ref().and_then(|_| places.place(&shown));
     let mut caption = format!("<code>{}</code>", escape(&path));
     if let Some(place) = place {
         // Code in HTML: markdown's backticks have no meaning there.

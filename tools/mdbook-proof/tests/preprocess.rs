@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use mdbook_proof::{Book, preprocess::rewrite};
+use mdbook_proof::{
+    Book,
+    preprocess::{Sources, rewrite},
+};
 use snapbox::{Data, assert_data_eq};
 
 #[test]
@@ -12,7 +15,7 @@ fn pages_are_rewritten() {
     for page in &book.pages {
         let name = page.path.file_name().unwrap();
         let expected = Path::new(root).join("rewritten").join(name);
-        let text = rewrite(&book, page);
+        let text = rewrite(&book, page, &mut Sources::default());
         assert_data_eq!(text, Data::read_from(&expected, None));
     }
 }
