@@ -35,9 +35,11 @@ async fn replies_are_exactly_what_was_sent() {
 /// before it read the first byte of the reply would wait for ever.
 #[tokio::test]
 async fn a_message_larger_than_all_buffers_comes_back() {
+    const LENGTH: usize = 128 << 20;
+
     let server = Server::start().await;
     let mut client = Client::connect(server.addr()).await.unwrap();
-    let message = vec![b'x'; 128 << 20];
+    let message = vec![b'x'; LENGTH];
     let reply = within("the reply", client.send(&message)).await.unwrap();
     assert!(reply == message, "all of it comes back");
     server.stop().await;

@@ -190,7 +190,9 @@ const FAULTS: &[Fault] = faults! {
     "number", "changed-setting": "Cargo.toml", "1.2.3" => "1.2.4";
     "number", "renamed-constant": "src/lib.rs", "LONGEST: usize" => "LONGEST_NAME: usize";
     "number", "note-without-a-number": "book/greeting.md", "2,048<!--" => "many<!--";
-    "bare-number", "bare-number": "book/greeting.md", "2,048<!-- = LONGEST -->" => "2,048";
+    "bare-number", "number-without-a-note": "book/greeting.md", "2,048<!-- = LONGEST -->" => "2,048";
+    "bare-number", "number-that-is-no-constant": "book/shouting.md", "in capitals" => "150 times in capitals";
+    "bare-number", "number-in-code": "book/shouting.md", "`HELLO`" => "`HELLO`, not `HELLO 1234`";
     // Sessions
     "session-form", "session-without-a-mark": "book/greeting.md", "greeter | greeting 1: hello" => "greeter greeting 1: hello";
     "session-form", "session-without-a-command": "book/greeting.md", "greeter $ sh greet.sh\n" => "";

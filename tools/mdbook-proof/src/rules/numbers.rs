@@ -25,7 +25,7 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(\d[\d,]*(?:\.\d+)*)(?:\s([a-zA-Z]+))?`?$").unwrap()
 });
 static BARE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(\d[\d,]*)(?: ([a-z]+))?").unwrap());
+    LazyLock::new(|| Regex::new(r"\b(\d[\d,]*)(?: ([a-zA-Z]+))?").unwrap());
 
 /// Checks the numbers of a page that say where they come from, and finds those
 /// that ought to.
@@ -164,9 +164,8 @@ fn compare_toml(
     }
 }
 
-/// A number of three digits or more in the running text that happens to be the
-/// value of a constant is hardly an accident. (For a time it must have the
-/// unit, too.)
+/// Numbers that nothing proves: in the running text those of three digits or
+/// more, in inline code those of four.
 fn bare(
     page: &Page,
     index: &Index,
@@ -174,37 +173,42 @@ fn bare(
     proved: &[Range<usize>],
     findings: &mut Vec<Finding>,
 ) {
-    for text in &page.texts {
-        for found in BARE.captures_iter(&page.file.text[text.clone()]) {
-            let digits = found.get(1).expect("it is in the pattern");
-            let span = text.start + digits.start()..text.start + digits.end();
-            let is_proved =
-                proved.iter().any(|range| range.contains(&span.start));
-            let number = digits.as_str().replace(',', "");
-            let Ok(number) = number.parse::<u128>() else {
-                continue;
-            };
-            if is_proved
-                || number < 100
-                || words.has_number(&number.to_string())
+    let texts = page.texts.iter().map(|range| (range, 3));
+    let spans = page.spans.iter().map(|span| (&span.range, 4));
+    for (range, digits) in texts.chain(spans) {
+        for found in BARE.captures_iter(&page.file.text[range.clone()]) {
+            let number = found.get(1).expect("it is in the pattern");
+            let span = range.start + number.start()..range.start + number.end();
+            let text = number.as_str().trim_end_matches(',').replace(',', "");
+            // An address or a version is no number.
+            let rest = &page.file.text[span.end..range.end];
+            let dotted = rest.strip_prefix('.').is_some_and(|rest| {
+                rest.starts_with(|c: char| c.is_ascii_digit())
+            });
+            if text.len() < digits
+                || dotted
+                || proved.iter().any(|range| range.contains(&span.start))
+                || words.has_number(&text)
+                || words.has_word(&text)
             {
                 continue;
             }
             let unit = found.get(2).map(|unit| unit.as_str());
+            let Ok(value) = text.parse() else { continue };
             let constant = index.constants.iter().find(|(_, values)| {
                 values.iter().any(|constant| {
-                    in_units(number, unit, constant.unit)
-                        == Some(constant.value)
+                    in_units(value, unit, constant.unit) == Some(constant.value)
                 })
             });
-            if let Some((name, _)) = constant {
-                let message = format!("the code has this number as `{name}`");
-                findings.push(
-                    page.file
-                        .finding("bare-number", span, message)
-                        .hint(format!("add `<!-- = {name} -->` behind it")),
-                );
-            }
+            let hint = match constant {
+                Some((name, _)) => format!("add `<!-- = {name} -->` behind it"),
+                None => "say behind it which constant it is, or add it to \
+                         the word list"
+                    .to_owned(),
+            };
+            let message = "nothing proves this number";
+            let finding = page.file.finding("bare-number", span, message);
+            findings.push(finding.hint(hint));
         }
     }
 }
@@ -212,6 +216,8 @@ fn bare(
 /// A number with the unit that the text gives it, in the unit of a constant.
 fn in_units(number: u128, told: Option<&str>, unit: Unit) -> Option<u128> {
     let scale = match (unit, told) {
+        (Unit::One, Some("KiB")) => 1 << 10,
+        (Unit::One, Some("MiB")) => 1 << 20,
         (Unit::One, _) => 1,
         (Unit::Milliseconds, Some("ms" | "millisecond" | "milliseconds")) => 1,
         (Unit::Milliseconds, Some("s" | "second" | "seconds")) => 1000,
