@@ -128,8 +128,8 @@ async fn accept_loop(listener: TcpListener) -> io::Result<()> {
 }
 // ANCHOR_END: accept_loop
 
-/// Whether an error of `accept` concerns only the client that was being
-/// accepted: its connection broke in the queue. The next one may fare better.
+/// Whether an error of `accept` leaves the listening socket sound: in most
+/// cases, a connection broke in the queue. The next one may fare better.
 // ANCHOR: concerns_one_client
 fn concerns_one_client(error: &io::Error) -> bool {
     #[cfg(unix)]
