@@ -81,8 +81,13 @@ pub fn check(book: &Book) -> Result<Report> {
         workspace: &workspace,
         included: &included,
     };
+    // Markdown that a page includes is as good as typed there.
+    let texts = included.files.values().filter(|file| {
+        file.path.extension().is_some_and(|ending| ending == "md")
+    });
+    let texts: Vec<Page> = texts.map(Page::parse).collect();
     let mut allows = Vec::new();
-    for page in &pages {
+    for page in pages.iter().chain(&texts) {
         fences::check(book, page, &included, findings);
         names::check(&known, page, &mut report.foreign, findings);
         numbers::check(book, page, &index, &words, findings);

@@ -1,0 +1,12 @@
+//! To try it by hand: `cargo run -p ex01-shout --example shout`, then `nc localhost 8000`.
+
+use std::io;
+
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:8000").await?;
+    println!("Listening on port 8000...");
+    ex01_shout::serve(listener).await
+}

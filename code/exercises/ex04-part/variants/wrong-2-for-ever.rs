@@ -1,0 +1,26 @@
+//! fails: a_writer_that_takes_nothing_is_an_error
+//!
+//! Writes that take only a part: what `write_all` does, done by hand.
+
+use std::io;
+
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+
+/// Writes all of `bytes`, and flushes.
+///
+/// # Errors
+///
+/// The first error of `writer`. [`io::ErrorKind::WriteZero`] when it takes
+/// nothing any more.
+pub async fn send_all<W: AsyncWrite + Unpin>(
+    writer: &mut W,
+    bytes: &[u8],
+) -> io::Result<()> {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let written = writer.write(rest).await?;
+
+        rest = &rest[written..];
+    }
+    writer.flush().await
+}

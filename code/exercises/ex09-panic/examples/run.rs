@@ -1,0 +1,24 @@
+//! To try it by hand: `cargo run -p ex09-panic --example panic`, then
+//! `nc localhost 8000`.
+
+use std::io;
+
+use tokio::{net::TcpListener, sync::mpsc::unbounded_channel};
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:8000").await?;
+    println!("Listening on port 8000...");
+    let (sender, mut ends) = unbounded_channel();
+    tokio::spawn(async move {
+        while let Some(end) = ends.recv().await {
+            println!("A client's task has ended: {end:?}");
+        }
+    });
+    ex09_panic::serve(listener, work, sender).await
+}
+
+fn work(packet: &[u8]) -> Vec<u8> {
+    assert_ne!(packet.trim_ascii(), b"boom");
+    packet.to_ascii_uppercase()
+}
