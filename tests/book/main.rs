@@ -8,7 +8,9 @@ use std::{
 };
 
 use anyhow::{Result, ensure};
-use mdbook_proof::{Book, Report, check, compile, items, render, site};
+use mdbook_proof::{
+    Book, Report, check, compile, items, overwrites, render, site,
+};
 
 /// The folder with `book.toml`.
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -47,8 +49,7 @@ fn items_of_other_crates_exist() -> Result<()> {
 #[test]
 fn what_must_not_compile_does_not() -> Result<()> {
     let book = Book::load(ROOT)?;
-    let overwrite = env::var("PROOF").is_ok_and(|value| value == "overwrite");
-    let compiled = compile::check(&book, overwrite)?;
+    let compiled = compile::check(&book, overwrites())?;
     ensure!(compiled.files > 0, "there is no such listing");
     if let Some(version) = compiled.other_version {
         // The words may be others; the codes have been compared.
@@ -63,8 +64,7 @@ fn what_must_not_compile_does_not() -> Result<()> {
     Ok(())
 }
 
-/// The HTML that readers get. mdBook skips a proof-reader that does not
-/// compile without a word, so its captions prove that it ran.
+/// The HTML that readers get.
 #[test]
 fn the_site_is_whole() -> Result<()> {
     let faults = site::check(Path::new(ROOT))?;

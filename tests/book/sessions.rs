@@ -2,12 +2,12 @@ use std::{env, fs, io::Write, path::Path, sync::Mutex, thread};
 
 use anyhow::{Result, ensure};
 use mdbook_proof::{
-    Book,
+    Book, overwrites,
     page::Page,
     render,
     session::{
         Session,
-        run::{Outcome, overwrites, prepare, record, run},
+        run::{Outcome, prepare, record, run},
     },
 };
 

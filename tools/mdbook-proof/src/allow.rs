@@ -22,22 +22,29 @@ pub struct Allow {
 }
 
 static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"proof: allow\(([a-z-]+)\)[ \t]*([^\n]*?)[ \t]*(-->|\n|$)")
+    Regex::new(r"proof: allow\(([a-z-]+)\)[ \t]*([^\r\n]*?)[ \t]*(-->|\r?\n|$)")
         .unwrap()
 });
 
 /// The exceptions of a page: each excuses the block below its comment.
 pub fn of_page(page: &Page, findings: &mut Vec<Finding>) -> Vec<Allow> {
     let mut allows = Vec::new();
-    for comment in &page.comments {
+    let outside =
+        |comment: &&Range<usize>| page.block_at(comment.start).is_none();
+    for comment in page.comments.iter().filter(outside) {
         let text = &page.file.text[comment.clone()];
         for mut allow in parse(page.file, comment.start, text, findings) {
+            // A comment inside a paragraph is for this paragraph, one of its
+            // own is for the block below it.
+            let own = page.outermost.iter().find(|block| {
+                block.contains(&comment.start) && block.start < comment.start
+            });
             let below = page
                 .outermost
                 .iter()
-                .find(|block| block.start >= comment.end)
-                .map_or(comment.end, |block| block.end);
-            allow.scope = comment.start..below;
+                .find(|block| block.start >= comment.end);
+            let end = own.or(below).map_or(comment.end, |block| block.end);
+            allow.scope = comment.start..end;
             allows.push(allow);
         }
     }

@@ -6,7 +6,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use mdbook_summary::{Summary, SummaryItem};
 use serde::Deserialize;
 
@@ -20,8 +20,14 @@ pub struct Settings {
     command: Option<String>,
     /// Which preprocessors run after it; mdBook's own key.
     before: Vec<String>,
+    /// Which preprocessors run before it; mdBook's own key.
+    after: Vec<String>,
     /// For which renderers it runs; mdBook's own key.
     renderers: Vec<String>,
+    /// Whether the book may be built without it; mdBook's own key.
+    optional: bool,
+    /// Rules that this book does without.
+    pub allow: Vec<String>,
     /// Folders of the packages whose code the pages show.
     pub crates: Vec<PathBuf>,
     /// The file that lists the words which are names of something else.
@@ -53,7 +59,10 @@ impl Default for Settings {
         Settings {
             command: None,
             before: Vec::new(),
+            after: Vec::new(),
             renderers: Vec::new(),
+            optional: false,
+            allow: Vec::new(),
             crates: Vec::new(),
             words: None,
             max_columns: 80,
@@ -154,6 +163,9 @@ impl Book {
         }
         let mut sources = Vec::new();
         for folder in &settings.crates {
+            if !root.join(folder).is_dir() {
+                bail!("there is no folder {} for `crates`", folder.display());
+            }
             sources.extend(rust_files(&root, folder)?);
         }
         Ok(Book {
@@ -250,6 +262,8 @@ fn read(root: &Path, path: impl AsRef<Path>) -> Result<File> {
     let path = normalize(path.as_ref());
     let text = fs::read_to_string(root.join(&path))
         .with_context(|| format!("cannot read {}", path.display()))?;
+    // mdBook does not see the mark with which some editors begin a file.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     Ok(File::new(path, text))
 }
 

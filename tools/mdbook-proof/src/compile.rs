@@ -1,7 +1,13 @@
 //! Listings that must not compile: each is a file, and beside it is what the
 //! compiler says of it.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::PathBuf,
+    process::Command,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use anyhow::{Context, Result};
 
@@ -16,7 +22,7 @@ use crate::{
 pub struct Compiled {
     /// Everything that is wrong.
     pub findings: Vec<Finding>,
-    /// How many files the compiler has rejected.
+    /// How many files there are.
     pub files: usize,
     /// The compiler's version, if it is not the one whose words the pages
     /// show. Then only the codes of the errors have been compared.
@@ -77,13 +83,17 @@ fn compile(
     path: &PathBuf,
     libraries: &BTreeMap<String, PathBuf>,
 ) -> Result<String> {
-    let folder = std::env::temp_dir();
+    static FOLDERS: AtomicUsize = AtomicUsize::new(0);
+    let count = FOLDERS.fetch_add(1, Ordering::Relaxed);
+    let name = format!("mdbook-proof-{}-{count}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    fs::create_dir_all(&folder)?;
     let mut rustc = Command::new("rustc");
     rustc
         .current_dir(&book.root)
         .args(["--edition=2024", "--emit=metadata", "--color=never"])
         .arg("--out-dir")
-        .arg(folder)
+        .arg(&folder)
         .arg(path);
     for (name, library) in libraries {
         rustc.arg(format!("--extern={name}={}", library.display()));
@@ -91,7 +101,9 @@ fn compile(
             rustc.arg(format!("-Ldependency={}", folder.display()));
         }
     }
-    let output = rustc.output().context("cannot run rustc")?;
+    let output = rustc.output().context("cannot run rustc");
+    fs::remove_dir_all(&folder)?;
+    let output = output?;
     if output.status.success() {
         return Ok(String::new());
     }

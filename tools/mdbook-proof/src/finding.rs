@@ -101,7 +101,7 @@ impl Finding {
 }
 
 /// The candidate that differs least from `wrong`, if any is close.
-fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     wrong: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {

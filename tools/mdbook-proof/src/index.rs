@@ -141,7 +141,8 @@ impl Index {
             Expr::Paren(inner) => self.value(&inner.expr),
             Expr::Cast(cast) => self.value(&cast.expr),
             Expr::Path(path) => {
-                let name = path.path.segments.last()?.ident.to_string();
+                // `usize::MAX` is none of ours.
+                let name = path.path.get_ident()?.to_string();
                 match &self.constants.get(&name)?[..] {
                     [only] => Some((only.value, only.unit)),
                     _ => None,
@@ -238,6 +239,42 @@ impl<'ast> Visit<'ast> for Index {
             self.define(ident);
         }
         visit::visit_field(self, field);
+    }
+
+    fn visit_item_union(&mut self, item: &'ast syn::ItemUnion) {
+        self.define(&item.ident);
+        visit::visit_item_union(self, item);
+    }
+
+    fn visit_impl_item_const(&mut self, item: &'ast syn::ImplItemConst) {
+        self.define(&item.ident);
+        self.constant(&item.ident, &item.expr);
+        visit::visit_impl_item_const(self, item);
+    }
+
+    fn visit_impl_item_type(&mut self, item: &'ast syn::ImplItemType) {
+        self.define(&item.ident);
+        visit::visit_impl_item_type(self, item);
+    }
+
+    fn visit_trait_item_const(&mut self, item: &'ast syn::TraitItemConst) {
+        self.define(&item.ident);
+        visit::visit_trait_item_const(self, item);
+    }
+
+    fn visit_trait_item_type(&mut self, item: &'ast syn::TraitItemType) {
+        self.define(&item.ident);
+        visit::visit_trait_item_type(self, item);
+    }
+
+    fn visit_type_param(&mut self, parameter: &'ast syn::TypeParam) {
+        self.define(&parameter.ident);
+        visit::visit_type_param(self, parameter);
+    }
+
+    fn visit_const_param(&mut self, parameter: &'ast syn::ConstParam) {
+        self.define(&parameter.ident);
+        visit::visit_const_param(self, parameter);
     }
 
     fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {

@@ -26,6 +26,8 @@ pub struct Page<'a> {
     pub comments: Vec<Range<usize>>,
     /// The outermost blocks: paragraphs, lists, fences and so on.
     pub outermost: Vec<Range<usize>>,
+    /// Items of lists, quotations, footnotes and definitions.
+    pub containers: Vec<Range<usize>>,
 }
 
 /// A code block.
@@ -48,6 +50,23 @@ impl Block {
     pub fn language(&self) -> &str {
         let info = self.info.as_deref().unwrap_or_default();
         info.split([' ', '\t', ',']).next().unwrap_or_default()
+    }
+
+    /// Whether rustdoc would take the block for Rust.
+    pub fn is_rust(&self) -> bool {
+        let info = self.info.as_deref().unwrap_or_default();
+        let mut words = info.split([' ', '\t', ',']).filter(|w| !w.is_empty());
+        words.next().is_some_and(|word| {
+            const WORDS: [&str; 6] = [
+                "rust",
+                "ignore",
+                "no_run",
+                "should_panic",
+                "compile_fail",
+                "editable",
+            ];
+            WORDS.contains(&word) || word.starts_with("edition")
+        })
     }
 }
 
@@ -93,6 +112,7 @@ impl<'a> Page<'a> {
             texts: Vec::new(),
             comments: comments(text),
             outermost: Vec::new(),
+            containers: Vec::new(),
         };
         let mut depth = 0;
         let mut nesting = 0;
@@ -108,7 +128,13 @@ impl<'a> Page<'a> {
                     }
                     depth += 1;
                     match tag {
-                        Tag::Item | Tag::BlockQuote(_) => nesting += 1,
+                        Tag::Item
+                        | Tag::BlockQuote(_)
+                        | Tag::FootnoteDefinition(_)
+                        | Tag::DefinitionListDefinition => {
+                            nesting += 1;
+                            page.containers.push(range);
+                        }
                         Tag::CodeBlock(kind) => {
                             in_block = true;
                             page.blocks
@@ -120,7 +146,10 @@ impl<'a> Page<'a> {
                 Event::End(tag) => {
                     depth -= 1;
                     match tag {
-                        TagEnd::Item | TagEnd::BlockQuote(_) => nesting -= 1,
+                        TagEnd::Item
+                        | TagEnd::BlockQuote(_)
+                        | TagEnd::FootnoteDefinition
+                        | TagEnd::DefinitionListDefinition => nesting -= 1,
                         TagEnd::CodeBlock => in_block = false,
                         _ => {}
                     }
@@ -138,6 +167,11 @@ impl<'a> Page<'a> {
         self.blocks.iter().find(|block| block.range.contains(&at))
     }
 
+    /// Whether the byte `at` stands in a list, a quotation or the like.
+    pub fn is_nested(&self, at: usize) -> bool {
+        self.containers.iter().any(|range| range.contains(&at))
+    }
+
     /// Every directive that mdBook will understand.
     pub fn directives(&self) -> Vec<Directive> {
         directives(&self.file.text)
@@ -151,12 +185,22 @@ pub fn directives(text: &str) -> Vec<Directive> {
     });
     PATTERN
         .captures_iter(text)
-        .filter(|found| found[1].is_empty())
+        // A backslash keeps mdBook off, but only right before the braces and
+        // the hash.
+        .filter(|found| found[1].is_empty() || !found[0].starts_with("\\{{#"))
         .filter(|found| DIRECTIVES.contains(&&found[2]))
         .map(|found| {
-            let (path, anchor) = match found[3].split_once(':') {
+            let argument = found[3].trim_end();
+            // A playground takes the whole file, and words about it.
+            let argument = match &found[2] {
+                "playground" | "playpen" => {
+                    argument.split(' ').next().unwrap_or_default()
+                }
+                _ => argument,
+            };
+            let (path, anchor) = match argument.split_once(':') {
                 Some((path, anchor)) => (path, Some(anchor.to_owned())),
-                None => (&found[3], None),
+                None => (argument, None),
             };
             Directive {
                 range: found.get_match().range(),

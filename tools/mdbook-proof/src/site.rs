@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use mdbook_driver::MDBook;
+use mdbook_driver::{MDBook, config::Config};
 use scraper::{Html, Selector};
 use tracing::{Event, Level, Subscriber, field};
 use tracing_subscriber::{
@@ -54,8 +54,12 @@ pub fn check(root: &Path) -> Result<Vec<Fault>> {
     let log = Log::default();
     let subscriber = registry().with(log.clone());
     tracing::subscriber::with_default(subscriber, || {
-        let mut book = MDBook::load(root)?;
-        book.config.build.build_dir = folder.path().to_owned();
+        let mut config = Config::from_disk(root.join("book.toml"))?;
+        config.update_from_env()?;
+        // The sources are not ours to write to.
+        config.build.create_missing = false;
+        config.build.build_dir = folder.path().to_owned();
+        let book = MDBook::load_with_config(root, config)?;
         book.build()
     })
     .context("mdBook cannot build the book")?;
@@ -221,7 +225,8 @@ impl Site {
     /// Why a link leads nowhere, if it does. Links to other sites are taken
     /// on trust: nothing here asks the network.
     fn dead(&self, page: &str, link: &str) -> Option<&'static str> {
-        if link.contains(':') || link.starts_with("//") {
+        let scheme = link.split(['#', '/', '?']).next().unwrap_or_default();
+        if scheme.contains(':') || link.starts_with("//") {
             return None;
         }
         let (target, fragment) = match link.split_once('#') {
@@ -229,6 +234,7 @@ impl Site {
             None => (link, None),
         };
         let target = target.split('?').next().unwrap_or_default();
+        let target = &*decode(target);
         let target = match target {
             "" => page.to_owned(),
             target if target.starts_with('/') => target[1..].to_owned(),
@@ -253,4 +259,19 @@ impl Site {
 
 fn selector(text: &str) -> Selector {
     Selector::parse(text).expect("the selectors are constant")
+}
+
+/// `my page.html` for `my%20page.html`.
+fn decode(link: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = link.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        (bytes, rest) = match (first, byte) {
+            (b'%', Some(byte)) => ([bytes, vec![byte]].concat(), &after[2..]),
+            _ => ([bytes, vec![*first]].concat(), after),
+        };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }

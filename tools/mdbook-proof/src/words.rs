@@ -97,11 +97,15 @@ impl Words {
             let is_digit =
                 |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
             let text = &page.file.text;
-            let places = text.match_indices(&**number).filter(|(at, _)| {
+            let grouped = grouped(number);
+            let mut forms = vec![&**number];
+            forms.extend((grouped != *number).then_some(&*grouped));
+            let places = forms.iter().flat_map(|form| text.match_indices(form));
+            let places = places.filter(|(at, form)| {
                 !is_digit(text[..*at].chars().next_back())
-                    && !is_digit(text[at + number.len()..].chars().next())
+                    && !is_digit(text[at + form.len()..].chars().next())
             });
-            for (at, _) in places {
+            for (at, form) in places {
                 self.meet(true, number);
                 let message = match lookup(index, name) {
                     Ok(constant) if constant.value.to_string() == *number => {
@@ -112,7 +116,7 @@ impl Words {
                     }
                     Err((message, _)) => message,
                 };
-                let span = at..at + number.len();
+                let span = at..at + form.len();
                 findings.push(page.file.finding("number", span, message));
             }
         }
@@ -144,4 +148,16 @@ impl Words {
             );
         }
     }
+}
+
+/// `5,000` for `5000`.
+fn grouped(number: &str) -> String {
+    let mut text = String::new();
+    for (index, digit) in number.chars().enumerate() {
+        if index > 0 && (number.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }

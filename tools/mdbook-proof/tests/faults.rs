@@ -144,6 +144,10 @@ const FAULTS: &[Fault] = faults! {
     "nested-include", "include-in-a-quotation": "book/greeting.md", "```rust\n{{#include ../src/lib.rs:words}}\n```" => "> ```rust\n> {{#include ../src/lib.rs:words}}\n> ```";
     "include-outside", "include-outside": "book/greeting.md", "../src/lib.rs:words" => "../../secret.rs:words";
     "included-directive", "included-directive": "src/lib.rs", "words.to_uppercase()" => "words.replace(\"{{#include x}}\", \"\")";
+    "nested-include", "include-in-a-list-without-a-block": "book/greeting.md", "```rust\n{{#include ../src/lib.rs:words}}\n```" => "- {{#include ../src/lib.rs:words}}";
+    "nested-include", "include-in-a-footnote": "book/greeting.md", "```rust\n{{#include ../src/lib.rs:words}}\n```" => "[^1]: See\n\n    {{#include ../src/lib.rs:words}}\n\n[^1]";
+    "missing-file", "playground-with-an-anchor": "book/greeting.md", "{{#include ../src/lib.rs:words}}" => "{{#playground ../src/lib.rs:words}}";
+    "shown-marker", "markers-of-a-whole-file": "book/shouting.md", "{{#include ../src/lib.rs:shout}}" => "{{#include ../src/lib.rs}}";
     // Anchors
     "unclosed-anchor", "unclosed-anchor": "src/lib.rs", "// ANCHOR_END: shout\n" => "";
     "unopened-anchor", "unopened-anchor": "src/lib.rs", "" => "// ANCHOR_END: whisper\n";
@@ -153,6 +157,9 @@ const FAULTS: &[Fault] = faults! {
     "malformed-marker", "marker-in-lower-case": "src/lib.rs", "// ANCHOR: shout\n" => "// anchor: shout\n";
     "malformed-marker", "marker-with-a-space": "src/lib.rs", "// ANCHOR: shout\n" => "// ANCHOR : shout\n";
     "malformed-marker", "marker-without-a-name": "src/lib.rs", "// ANCHOR: shout\n" => "// ANCHOR:\n";
+    "malformed-marker", "marker-in-a-doc-comment": "src/lib.rs", "// ANCHOR: shout\n" => "/// anchor: shout\n";
+    "malformed-marker", "marker-without-a-colon": "src/lib.rs", "// ANCHOR: shout\n" => "// ANCHOR shout\n";
+    "code-beside-marker", "attribute-beside-marker": "src/lib.rs", "// ANCHOR: shout\n" => "#[inline] // ANCHOR: shout\n";
     "code-beside-marker", "code-beside-marker": "src/lib.rs", "}\n// ANCHOR_END: shout" => "} // ANCHOR_END: shout";
     "unshown-anchor", "unshown-anchor": "src/lib.rs", "" => "// ANCHOR: whisper\nconst A: u8 = 0;\n// ANCHOR_END: whisper\n";
     // Fences
@@ -161,11 +168,16 @@ const FAULTS: &[Fault] = faults! {
     "untagged-fence", "indented-block": "book/shouting.md", "" => "\n    let a = 1;\n";
     "typed-rust", "typed-rust": "book/shouting.md", "" => "\n```rust\nlet words = \"typed\";\n```\n";
     "typed-rust", "rust-typed-beside-an-include": "book/shouting.md", "{{#include ../src/lib.rs:shout}}" => "{{#include ../src/lib.rs:shout}}\nshout(\"typed\");";
+    "typed-rust", "rust-typed-in-a-quotation": "book/shouting.md", "" => "\n> ```rust\n> let words = \"typed\";\n> ```\n";
+    "typed-rust", "rust-without-its-name": "book/shouting.md", "" => "\n```ignore\nlet words = \"typed\";\n```\n";
+    "typed-rust", "typed-rust-with-braces": "book/shouting.md", "" => "\n```rust\nprintln!(\"{{}}\");\n```\n";
     "hidden-line", "hidden-line": "src/lib.rs", "words.to_uppercase()" => "words.replace(\"\n# a heading\", \"\")";
     "long-listing", "long-listing": "src/lib.rs", "words.to_uppercase()" => "//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\n//\nwords.to_uppercase()";
     "wide-listing", "wide-listing": "src/lib.rs", "words.to_uppercase()" => "words.to_uppercase() // a comment that goes on and on and on until it is too wide";
     // The book
     "build-dir", "no-build-dir": "book.toml", "build-dir = \"target/book\"\n" => "";
+    "build-dir", "build-dir-is-the-code": "book.toml", "target/book" => "src";
+    "build-dir", "build-dir-is-above": "book.toml", "target/book" => "..";
     "build-dir", "build-dir-is-the-source": "book.toml", "target/book" => "book";
     "html-setting", "unknown-html-setting": "book.toml", "smart-punctuation" => "smart-punctation";
     "watched-folder", "watched-folder": "book.toml", "[\"src\"]" => "[\"source\"]";
@@ -182,12 +194,19 @@ const FAULTS: &[Fault] = faults! {
     "cargo-command", "misspelt-subcommand": "book/greeting.md", "cargo run --bin" => "cargo rnu --bin";
     "cargo-command", "misspelt-flag": "book/greeting.md", "cargo run --bin" => "cargo run --relaese --bin";
     "cargo-command", "misspelt-test": "book/shouting.md", "cargo test shouting" => "cargo test shooting";
+    "cargo-command", "misspelt-bin-behind-a-value": "book/greeting.md", "cargo run --bin greet" => "cargo run --features a --bin great";
+    "cargo-command", "misspelt-bin-behind-a-variable": "book/greeting.md", "cargo run --bin greet" => "level=2 cargo run --bin=great";
+    "cargo-command", "misspelt-test-behind-dashes": "book/shouting.md", "cargo test shouting" => "cargo test -- shooting";
+    "unknown-name", "misspelt-name-beside-a-bar": "book/shouting.md", "`shout`" => "`shout_it|`";
     "unused-word", "unused-word": "book/words.toml", "HELLO = " => "GOODBYE = \"never said\"\nHELLO = ";
+    "unknown-command", "unknown-command-in-a-pipe": "book/greeting.md", "greeter $ sh greet.sh" => "greeter $ sh greet.sh | rev";
     "unknown-command", "unknown-command": "book/greeting.md", "greeter $ sh" => "greeter $ zsh";
     // Numbers
     "number", "changed-constant": "src/lib.rs", "2 * 1024" => "4 * 1024";
     "number", "changed-time": "src/lib.rs", "from_secs(5)" => "from_secs(6)";
     "number", "changed-setting": "Cargo.toml", "1.2.3" => "1.2.4";
+    "number", "note-with-less-space": "book/greeting.md", "5 seconds<!-- = PATIENCE -->" => "6 seconds<!--= PATIENCE-->";
+    "number", "number-with-a-wrong-unit": "book/greeting.md", "2,048<!-- = LONGEST -->" => "2,048 seconds<!-- = LONGEST -->";
     "number", "renamed-constant": "src/lib.rs", "LONGEST: usize" => "LONGEST_NAME: usize";
     "number", "note-without-a-number": "book/greeting.md", "2,048<!--" => "many<!--";
     "bare-number", "number-without-a-note": "book/greeting.md", "2,048<!-- = LONGEST -->" => "2,048";
@@ -202,6 +221,46 @@ const FAULTS: &[Fault] = faults! {
     "unused-allow", "unused-allow": "book/shouting.md", "" => "\n<!-- proof: allow(typed-rust) it was typed once -->\n\nNothing.\n";
     "unused-allow", "allow-for-another-rule": "src/lib.rs", "" => "// proof: allow(typed-rust) no page has it\n// ANCHOR: whisper\nconst A: u8 = 0;\n// ANCHOR_END: whisper\n";
 };
+
+/// What an ordinary book has, and what is no fault.
+#[test]
+fn an_ordinary_book_has_no_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(Path::new(RIGHT), folder.path());
+    let text = "\n## Named {#a-name .a-class}\n\n${{ matrix.os }} and {{ name }} \
+                are for templates, `\\{{#include x.rs}}` is escaped.\n\n\
+                Version 0.12.345 at 192.168.1.100.[^n]\n\n[^n]: A note.\n\n\
+                ```console\n# A comment\n$ cargo +nightly t -j 4 shouting -vv\n\
+                running 3 tests\n```\n\n`cargo test --features=a tests::shouting` \
+                and `&'b str` and `println!`.\n\n{{#title A title}}\n";
+    for (file, wrong) in [
+        ("book/shouting.md", text),
+        ("book/SUMMARY.md", "- [Draft]()\n\n---\n\n# A part\n"),
+    ] {
+        let path = folder.path().join(file);
+        let right = fs::read_to_string(&path).unwrap();
+        fs::write(path, right + wrong).unwrap();
+    }
+    let book = Book::load(folder.path()).unwrap();
+    let findings = check(&book).unwrap().findings;
+    assert!(findings.is_empty(), "{}", render(&findings, false));
+}
+
+/// A book may do without a rule.
+#[test]
+fn a_rule_can_be_turned_off() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(Path::new(RIGHT), folder.path());
+    for fault in faults! {
+        "", "": "book.toml", "crates = " => "allow = [\"typed-rust\"]\ncrates = ";
+        "", "": "book/shouting.md", "" => "\n```rust\nlet a = 1;\n```\n";
+    } {
+        put_in(fault, folder.path());
+    }
+    let book = Book::load(folder.path()).unwrap();
+    let findings = check(&book).unwrap().findings;
+    assert!(findings.is_empty(), "{}", render(&findings, false));
+}
 
 /// What an exception excuses is no finding.
 #[test]

@@ -1,7 +1,7 @@
 //! Sessions that go as the page says, and sessions that do not.
 //!
 //! What is said of the latter is in `tests/findings`.
-#![cfg(feature = "sessions")]
+#![cfg(all(unix, feature = "sessions"))]
 
 use std::{
     collections::BTreeMap,
@@ -126,7 +126,8 @@ fn wrong_output_fails() {
 fn output_in_the_wrong_terminal_fails() {
     fails(
         "session-wrong-terminal",
-        "one $ echo hello; cat\ntwo $ cat\ntwo | hello\none ^D\ntwo ^D",
+        "one $ printf 'ready\\nhello\\n'; cat\none | ready\n\
+         two $ cat\ntwo | hello\none ^D\ntwo ^D",
     );
 }
 
@@ -150,7 +151,7 @@ fn a_line_too_many_in_the_middle_fails() {
 fn a_line_too_early_fails() {
     fails(
         "session-line-too-early",
-        "one $ echo hello; echo typed; cat\none | hello\none < typed\n\
+        "one $ printf 'hello\\ntyped\\n'; cat\none | hello\none < typed\n\
          one | typed\none ^D",
     );
 }
@@ -184,6 +185,38 @@ fn a_program_that_does_not_end_fails() {
     fails(
         "session-not-ended",
         "one $ cat\none $ echo next\none | next",
+    );
+}
+
+/// The end comes all the same, and soon.
+#[test]
+fn a_program_that_prints_for_ever_fails() {
+    for lines in ["one $ yes\none | n", "one $ yes\none | y\none ^C"] {
+        assert!(matches!(play(lines), Outcome::Failed(_)), "{lines}");
+    }
+}
+
+/// It has left the terminal's session, and keeps the terminal open.
+#[test]
+fn a_program_that_stays_holds_nobody_up() {
+    let lines = "one $ setsid sleep 5 & sleep 0.3; echo hi\none | hi";
+    let start = Instant::now();
+    let _ = play(lines);
+    assert!(start.elapsed() < Duration::from_secs(4));
+}
+
+/// More than the terminal holds, and a program that reads none of it.
+#[test]
+fn a_terminal_that_is_full_fails() {
+    let line = format!("one < {}\n", "x".repeat(3000));
+    let lines = format!("one $ sleep 50\n{}", line.repeat(8));
+    assert!(!matches!(play(lines.trim_end()), Outcome::NotReplayed(_)));
+}
+
+#[test]
+fn commands_that_are_more_than_a_word_are_run() {
+    passes(
+        "one $ X=1 sh -c 'echo $X | cat'\none | 1\none $ (echo hi)\none | hi",
     );
 }
 

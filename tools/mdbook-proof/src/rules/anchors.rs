@@ -38,8 +38,10 @@ pub fn check(file: &File, included: &Included, findings: &mut Vec<Finding>) {
 /// Comments that an author meant as markers, and mdBook does not.
 fn lookalikes(file: &File, markers: &[Marker], findings: &mut Vec<Finding>) {
     static LOOKALIKE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^\s*(//|#|<!--|--|;)\s*anchor([_ -]?end)?\s*:")
-            .unwrap()
+        Regex::new(
+            r"(?i)(//+!?|#|<!--|--|;|/\*|%)\s*anchor([_ -]?(end|start))?\s*(:|\s[\w-]+\s*$)",
+        )
+        .unwrap()
     });
     for (line, text) in file.lines() {
         let is_marker = markers.iter().any(|marker| marker.line == line);
@@ -88,16 +90,20 @@ fn pairs(file: &File, markers: &[Marker], findings: &mut Vec<Finding>) {
 
 fn form(file: &File, marker: &Marker, findings: &mut Vec<Finding>) {
     let text = file.text[marker.line.clone()].trim();
-    let comment = ["//", "#", "<!--", "--", ";"];
+    let comment = ["//", "# ", "#\t", "#ANCHOR", "<!--", "--", ";", "/*", "%"];
     if !comment.iter().any(|start| text.starts_with(start)) {
         findings.push(file.finding(
             "code-beside-marker",
             marker.line.clone(),
             "mdBook drops the whole line, and with it the code",
         ));
+        return;
     }
     let rest = text.split_once(':').map_or("", |(_, rest)| rest.trim());
-    let rest = rest.trim_end_matches("-->").trim_end();
+    let rest = rest
+        .trim_end_matches("-->")
+        .trim_end_matches("*/")
+        .trim_end();
     let numeric = marker.name.chars().all(|c| c.is_ascii_digit());
     if numeric || rest != marker.name {
         findings.push(

@@ -1,6 +1,11 @@
 //! Cargo commands, checked word by word against the workspace.
 
-use std::{collections::BTreeSet, ops::Range, path::Path, process::Command};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    ops::Range,
+    path::Path,
+    process::Command,
+};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -97,7 +102,7 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// The programs, examples and tests.
+    /// The names of programs, examples, tests and packages.
     pub fn targets(&self) -> impl Iterator<Item = &str> {
         let sets = [&self.bins, &self.examples, &self.tests, &self.packages];
         sets.into_iter().flatten().map(String::as_str)
@@ -125,77 +130,140 @@ impl Workspace {
         words: &[&str],
         index: &Index,
     ) -> Result<(), Complaint> {
-        let Some((subcommand, mut words)) = words.split_first() else {
+        let mut words: VecDeque<&str> =
+            words.iter().flat_map(|word| split_value(word)).collect();
+        words.retain(|word| !word.starts_with('+'));
+        let Some(subcommand) = words.pop_front() else {
             return Ok(());
         };
-        const SUBCOMMANDS: [&str; 13] = [
-            "add", "bench", "build", "check", "clippy", "doc", "fmt", "init",
-            "install", "metadata", "new", "run", "test",
-        ];
-        if self.aliases.contains(*subcommand) {
+        if subcommand.starts_with('-') || self.aliases.contains(subcommand) {
             return Ok(());
         }
-        if !SUBCOMMANDS.contains(subcommand) {
+        if !SUBCOMMANDS.contains(&subcommand) {
             let known = SUBCOMMANDS.map(String::from).to_vec();
             return complain("cargo has no command", subcommand, known);
         }
-        if ["add", "init", "install", "new"].contains(subcommand) {
+        if !BUILDING.contains(&subcommand) {
             return Ok(());
         }
-        while let Some((word, rest)) = words.split_first() {
-            words = rest;
-            if *word == "--" {
-                return Ok(());
-            }
-            let names = match *word {
+        let mut own = false;
+        while let Some(word) = words.pop_front() {
+            let names = match word {
+                "--" => {
+                    own = true;
+                    continue;
+                }
+                _ if own && word.starts_with('-') => continue,
                 "--bin" => &self.bins,
                 "--example" => &self.examples,
                 "--test" => &self.tests,
                 "--bench" => &self.benches,
                 "-p" | "--package" => &self.packages,
-                flag if flag.starts_with('-') => {
-                    check_flag(flag)?;
+                _ if WITH_VALUE.contains(&word) => {
+                    words.pop_front();
                     continue;
                 }
-                // From here on these are the program's own arguments.
-                _ if *subcommand == "run" => return Ok(()),
-                filter if *subcommand == "test" => {
-                    if !index.tests.iter().any(|test| test.contains(filter)) {
-                        let known = index.tests.iter().cloned().collect();
-                        return complain("no test is called", filter, known);
+                _ if word.starts_with('-') => {
+                    check_flag(word)?;
+                    continue;
+                }
+                _ => match subcommand {
+                    // From here on these are the program's own arguments.
+                    "run" | "r" => return Ok(()),
+                    "test" | "t" => {
+                        check_filter(word, index)?;
+                        continue;
                     }
-                    continue;
-                }
-                _ => continue,
+                    "bench" => continue,
+                    _ => {
+                        return complain("cargo does not expect", word, vec![]);
+                    }
+                },
             };
-            let Some((name, rest)) = words.split_first() else {
+            let Some(name) = words.pop_front() else {
                 return complain("there is no name after", word, Vec::new());
             };
-            if !names.contains(*name) {
+            if !names.contains(name) {
                 let known = names.iter().cloned().collect();
                 return complain("the workspace does not have", name, known);
             }
-            words = rest;
         }
         Ok(())
     }
 }
 
+/// What cargo itself can do.
+const SUBCOMMANDS: [&str; 32] = [
+    "add", "b", "bench", "build", "c", "check", "clean", "clippy", "d", "doc",
+    "expand", "fetch", "fix", "fmt", "help", "info", "init", "install",
+    "login", "metadata", "miri", "new", "package", "publish", "r", "remove",
+    "run", "search", "t", "test", "tree", "update",
+];
+
+/// Those that build something, and of which every word is checked.
+const BUILDING: [&str; 12] = [
+    "b", "bench", "build", "c", "check", "clippy", "d", "doc", "r", "run", "t",
+    "test",
+];
+
+/// Options that take a value which is not checked.
+const WITH_VALUE: [&str; 14] = [
+    "--color",
+    "--config",
+    "--exclude",
+    "--features",
+    "--jobs",
+    "--manifest-path",
+    "--message-format",
+    "--profile",
+    "--target",
+    "--target-dir",
+    "-F",
+    "-Z",
+    "-j",
+    "-C",
+];
+
+/// `--bin=server` as two words.
+fn split_value(word: &str) -> Vec<&str> {
+    match word.split_once('=') {
+        Some((option, value)) if option.starts_with("--") => {
+            vec![option, value]
+        }
+        _ => vec![word],
+    }
+}
+
+/// A filter fits a test if it is a part of its name. What comes before the
+/// last `::` is a module.
+fn check_filter(filter: &str, index: &Index) -> Result<(), Complaint> {
+    let name = filter.rsplit("::").next().unwrap_or(filter);
+    if index.tests.iter().any(|test| test.contains(name)) {
+        return Ok(());
+    }
+    let known = index.tests.iter().cloned().collect();
+    complain("no test is called", filter, known)
+}
+
 fn check_flag(flag: &str) -> Result<(), Complaint> {
-    const FLAGS: [&str; 24] = [
+    const FLAGS: [&str; 29] = [
         "--all",
         "--all-features",
         "--all-targets",
+        "--benches",
         "--bins",
         "--check",
         "--doc",
         "--document-private-items",
         "--examples",
-        "--features",
+        "--frozen",
         "--help",
+        "--keep-going",
         "--lib",
         "--locked",
+        "--no-default-features",
         "--no-deps",
+        "--no-fail-fast",
         "--no-run",
         "--offline",
         "--open",
@@ -204,11 +272,12 @@ fn check_flag(flag: &str) -> Result<(), Complaint> {
         "--tests",
         "--verbose",
         "--workspace",
+        "-h",
         "-q",
         "-r",
         "-v",
     ];
-    if FLAGS.contains(&flag) {
+    if FLAGS.contains(&flag) || flag == "-vv" {
         return Ok(());
     }
     complain(
@@ -233,14 +302,14 @@ fn complain(
 
 /// The commands of a line, each as its words, without what sets a variable or
 /// redirects output.
-fn commands(line: &str) -> impl Iterator<Item = Vec<&str>> {
+pub fn commands(line: &str) -> impl Iterator<Item = Vec<&str>> {
     line.split(['|', ';', '&']).map(|command| {
         let command = command.split(['>', '<']).next().unwrap_or_default();
         command
             .split_whitespace()
             .skip_while(|word| {
                 word.split_once('=').is_some_and(|(name, _)| {
-                    name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+                    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
                 })
             })
             .collect()

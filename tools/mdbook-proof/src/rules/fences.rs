@@ -3,8 +3,8 @@
 use crate::{
     book::Book,
     finding::Finding,
-    page::{Block, Directive, Page},
-    rules::includes::{Included, path_of},
+    page::{self, Block, Directive, Page},
+    rules::includes::{self, Included, path_of},
     source::{Excerpt, excerpt},
 };
 
@@ -22,7 +22,7 @@ pub fn check(
             .iter()
             .filter(|directive| block.content.contains(&directive.range.start))
             .collect();
-        if block.language() == "rust" {
+        if block.is_rust() {
             typed(page, block, &listed, findings);
         }
         for directive in listed {
@@ -74,16 +74,18 @@ fn typed(
     listed: &[&Directive],
     findings: &mut Vec<Finding>,
 ) {
-    let content = &page.file.text[block.content.clone()];
-    // What looks like an include, and is none, has a rule of its own.
-    let braces = content.contains("{{") || content.contains("{#");
-    let meant = listed.is_empty() && braces;
-    if block.nested || meant {
-        return;
+    let mut rest = page.file.text[block.content.clone()].to_owned();
+    for directive in listed.iter().rev() {
+        let start = directive.range.start - block.content.start;
+        rest.replace_range(start..start + directive.range.len(), "");
     }
-    let included: usize = listed.iter().map(|one| one.range.len()).sum();
-    let all: usize = content.trim().len();
-    if included == 0 || included + listed.len() - 1 < all {
+    // What looks like a directive, and is none, has a rule of its own.
+    let meant = includes::lookalikes(page)
+        .iter()
+        .any(|range| block.content.contains(&range.start));
+    let blank = |c: char| c.is_whitespace() || c == '>';
+    let typed = !rest.chars().all(blank);
+    if (typed || listed.is_empty()) && !meant {
         findings.push(
             page.file
                 .finding(
@@ -111,11 +113,11 @@ fn listing(
             message,
         ));
     };
-    if shown.text.contains("{{#") {
+    if shown.text.contains("{{#") || !page::directives(&shown.text).is_empty() {
         let message = "mdBook would look for directives in what it includes";
         report("included-directive", message.to_owned());
     }
-    if block.language() != "rust" {
+    if !block.is_rust() {
         return;
     }
     let hidden = shown.text.lines().find(|line| {

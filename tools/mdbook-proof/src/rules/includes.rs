@@ -1,12 +1,12 @@
 //! Directives: what mdBook would show as literal text, or not show at all.
 
-use std::{collections::BTreeMap, path::Path, sync::LazyLock};
+use std::{collections::BTreeMap, ops::Range, path::Path, sync::LazyLock};
 
 use regex::Regex;
 
 use crate::{
     book::{Book, normalize},
-    finding::{File, Finding},
+    finding::{File, Finding, nearest},
     page::{DIRECTIVES, Directive, Page},
     source::{excerpt, markers},
 };
@@ -40,30 +40,43 @@ pub fn check(
 
 /// Something that looks like a directive and that mdBook passes through.
 fn malformed(page: &Page, findings: &mut Vec<Finding>) {
-    static LOOKALIKE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(\\?)(\{\{?\s*#\s*|\{\{\s*)([A-Za-z_]+)[^}\n]*\}{0,2}")
-            .unwrap()
-    });
-    let known = page.directives();
-    for found in LOOKALIKE.captures_iter(&page.file.text) {
-        let range = found.get_match().range();
-        let is_known = known.iter().any(|one| one.range.start == range.start);
-        if is_known || !found[1].is_empty() {
-            continue;
-        }
+    for range in lookalikes(page) {
+        let text = page.file.text[range.clone()].to_lowercase();
+        let word = text.trim_start_matches(['{', '#', ' ']);
+        let mut words =
+            word.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let word = words.next().unwrap_or_default();
         let finding = page.file.finding(
             "malformed-directive",
             range,
             "mdBook does not take this for a directive and prints it as it is",
         );
-        let word = found[3].to_lowercase();
-        findings.push(match &*word {
-            word if DIRECTIVES.contains(&word) => {
-                finding.hint("write `{{#include path:anchor}}`")
-            }
-            word => finding.did_you_mean(word, DIRECTIVES),
+        findings.push(match DIRECTIVES.contains(&word) {
+            true => finding.hint("write `{{#include path:anchor}}`"),
+            false => finding.did_you_mean(word, DIRECTIVES),
         });
     }
+}
+
+/// Where something stands that looks like a directive, and is none. Braces
+/// have other uses, too, as in `{#id}` after a heading, so its word must be
+/// like that of a directive.
+pub fn lookalikes(page: &Page) -> Vec<Range<usize>> {
+    static LOOKALIKE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(\\?)(\{\{?\s*#\s*|\{\{\s*)([A-Za-z_]+)[^}\n]*\}{0,2}")
+            .unwrap()
+    });
+    let known = page.directives();
+    LOOKALIKE
+        .captures_iter(&page.file.text)
+        .filter(|found| found[1].is_empty())
+        .filter(|found| {
+            let word = found[3].to_lowercase();
+            nearest(&word, DIRECTIVES).is_some()
+        })
+        .map(|found| found.get_match().range())
+        .filter(|range| !known.iter().any(|one| one.range.start == range.start))
+        .collect()
 }
 
 fn check_one(
@@ -86,10 +99,7 @@ fn check_one(
                        ignores what comes after";
         return error("space-in-directive", message.to_owned());
     }
-    if page
-        .block_at(directive.range.start)
-        .is_some_and(|block| block.nested)
-    {
+    if page.is_nested(directive.range.start) {
         let message = "inside a list or a quotation, mdBook indents only the \
                        first line that it includes";
         return error("nested-include", message.to_owned()).map_err(
@@ -113,11 +123,22 @@ fn check_one(
         };
     }
     let file = &included.files[&path];
-    let Some(name) = anchor else { return Ok(()) };
-    if name
-        .chars()
-        .all(|c| c.is_ascii_digit() || c == ':' || c == '-')
-    {
+    let Some(name) = anchor else {
+        if !markers(file).is_empty() && directive.word == "include" {
+            let message = format!(
+                "the whole of `{path}` is shown, and the markers of its \
+                 anchors with it"
+            );
+            return error("shown-marker", message);
+        }
+        return Ok(());
+    };
+    if directive.word.starts_with("play") {
+        let message = format!("mdBook looks for a file `{path}:{name}`");
+        return error("missing-file", message);
+    }
+    let is_range = name.chars().all(|c| c.is_ascii_digit() || ":-".contains(c));
+    if is_range && !markers(file).iter().any(|marker| marker.name == name) {
         let message = "lines are named by their numbers, which change whenever \
                        a line is added above";
         return error("line-range", message.to_owned()).map_err(|finding| {

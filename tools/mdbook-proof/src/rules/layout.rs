@@ -7,6 +7,8 @@ use mdbook_preprocessor::config::HtmlConfig;
 use crate::{
     book::{Book, files_below, get, normalize},
     finding::{File, Finding},
+    page,
+    rules::includes::path_of,
 };
 
 /// Checks the settings and the list of pages.
@@ -36,9 +38,17 @@ fn build_dir(book: &Book, findings: &mut Vec<Finding>) {
         );
         return;
     };
-    if book.src.starts_with(normalize(Path::new(folder))) {
-        let message =
-            format!("mdBook empties `{folder}`, and the pages are in it");
+    let root = book
+        .root
+        .canonicalize()
+        .unwrap_or_else(|_| book.root.clone());
+    let folder_path = normalize(&root.join(folder));
+    let in_it =
+        |path: &Path| normalize(&root.join(path)).starts_with(&folder_path);
+    if in_it(&book.src) || book.settings.crates.iter().any(|path| in_it(path)) {
+        let message = format!(
+            "mdBook empties `{folder}`, and the pages or the code are in it"
+        );
         findings.push(book.config.finding(
             "build-dir",
             find(&book.config, "build-dir"),
@@ -128,7 +138,12 @@ fn orphans(book: &Book) -> Vec<PathBuf> {
         .filter(|path| path != Path::new("SUMMARY.md"))
         .filter(|path| {
             let path = normalize(&book.src.join(path));
-            !book.pages.iter().any(|page| page.path == path)
+            let included = book.pages.iter().any(|page| {
+                let mut directives = page::directives(&page.text).into_iter();
+                directives
+                    .any(|one| path_of(page, &one) == path.to_string_lossy())
+            });
+            !included && !book.pages.iter().any(|page| page.path == path)
         })
         .collect()
 }

@@ -53,11 +53,10 @@ struct Shown {
 impl Shown {
     fn new(known: &Known, page: &Page) -> Shown {
         let mut lines = Vec::new();
-        for block in page
-            .blocks
-            .iter()
-            .filter(|block| block.language() != "rust")
-        {
+        // What a session shows is executed. Nobody vouches for other blocks.
+        let sessions =
+            page.blocks.iter().filter(|one| one.language() == "session");
+        for block in sessions {
             let content = &page.file.text[block.content.clone()];
             lines.extend(content.lines().map(str::to_owned));
         }
@@ -143,11 +142,17 @@ fn identifiers(
     foreign: &mut BTreeSet<String>,
     findings: &mut Vec<Finding>,
 ) {
-    let Ok(tokens) = span.text.parse::<TokenStream>() else {
-        return;
-    };
     let mut idents = BTreeSet::new();
-    collect_idents(tokens, &mut idents);
+    match span.text.parse::<TokenStream>() {
+        Ok(tokens) => collect_idents(tokens, &mut idents),
+        // It is no Rust, but it may have names in it.
+        Err(_) => {
+            let mut words =
+                span.text.split(|c: char| !c.is_alphanumeric() && c != '_');
+            let is_name = |word: &&str| word.len() > 1 && word.contains('_');
+            idents.extend(words.by_ref().filter(is_name).map(str::to_owned));
+        }
+    }
     note_foreign(known, &span.text, foreign);
     for ident in idents {
         let is_known = is_rust(&ident)
@@ -204,7 +209,10 @@ fn full_path(known: &Known, text: &str) -> Option<String> {
         Some((first, rest)) => (first, format!("::{rest}")),
         None => (path, String::new()),
     };
-    if ["std", "core", "tokio"].contains(&first) && !rest.is_empty() {
+    let roots = known.index.imports.values();
+    let mut roots = roots.filter_map(|path| path.split("::").next());
+    if !rest.is_empty() && (first == "core" || roots.any(|root| root == first))
+    {
         return Some(path.to_owned());
     }
     let import = known.index.imports.get(first.trim_end_matches('!'))?;
@@ -220,24 +228,31 @@ fn is_rust(ident: &str) -> bool {
         str struct super trait true type u8 u16 u32 u64 u128 unsafe use usize \
         where while yield Ok Err Some None Result Option Vec String Box Drop \
         Clone Copy Debug Default Send Sync Sized Fn FnMut FnOnce From Into \
-        Iterator Future drop derive cfg test allow deny doc hidden";
+        Iterator IntoIterator Future drop derive cfg test allow deny doc \
+        hidden AsRef AsMut Eq Ord PartialEq PartialOrd Hash ToOwned ToString \
+        TryFrom TryInto assert assert_eq assert_ne dbg eprint eprintln format \
+        matches panic print println todo unimplemented unreachable vec write \
+        writeln";
     WORDS.split_whitespace().any(|word| word == ident)
 }
 
 fn collect_idents(tokens: TokenStream, found: &mut BTreeSet<String>) {
+    let mut lifetime = false;
     for token in tokens {
         match token {
+            // The name of a lifetime is as good as any other.
+            TokenTree::Ident(_) if lifetime => lifetime = false,
             TokenTree::Ident(ident) => {
                 found.insert(ident.to_string());
             }
             TokenTree::Group(group) => collect_idents(group.stream(), found),
-            _ => {}
+            TokenTree::Punct(punct) => lifetime = punct.as_char() == '\'',
+            TokenTree::Literal(_) => {}
         }
     }
 }
 
-/// Whether a program may print `text`: some literal has it, with anything in
-/// the place of what is filled in.
+/// Whether a program may print `text`: a literal has it in it.
 fn is_printed(index: &Index, text: &str) -> bool {
     index.texts.iter().any(|literal| literal.contains(text))
 }
@@ -248,8 +263,8 @@ fn is_on_path(program: &str) -> bool {
 
 fn looks_like_path(text: &str) -> bool {
     const ENDINGS: [&str; 12] = [
-        ".rs", ".md", ".toml", ".lock", ".svg", ".css", ".js", ".sh", ".ex",
-        ".exs", ".txt", ".stderr",
+        ".rs", ".md", ".toml", ".lock", ".svg", ".css", ".js", ".sh", ".txt",
+        ".json", ".yml", ".html",
     ];
     let is_path = !text.contains([' ', '(', ':', '\\', '<', '"']);
     let has_letters = text.chars().any(char::is_alphabetic);

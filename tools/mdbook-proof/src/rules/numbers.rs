@@ -18,7 +18,7 @@ use crate::{
 };
 
 static NOTE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?P<before>[^<]{0,60})<!--\s+=\s+(?P<name>[^>]+?)\s+-->")
+    Regex::new(r"(?P<before>[^<]{0,60})<!--\s*=\s*(?P<name>[^>]+?)\s*-->")
         .unwrap()
 });
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
@@ -38,6 +38,9 @@ pub fn check(
 ) {
     let mut proved = Vec::new();
     for note in NOTE.captures_iter(&page.file.text) {
+        if page.block_at(note.get_match().end() - 1).is_some() {
+            continue;
+        }
         let before = note.name("before").expect("it is in the pattern");
         let name = note.name("name").expect("it is in the pattern");
         let whole = note.get_match();
@@ -181,10 +184,15 @@ fn bare(
             let span = range.start + number.start()..range.start + number.end();
             let text = number.as_str().trim_end_matches(',').replace(',', "");
             // An address or a version is no number.
-            let rest = &page.file.text[span.end..range.end];
-            let dotted = rest.strip_prefix('.').is_some_and(|rest| {
-                rest.starts_with(|c: char| c.is_ascii_digit())
-            });
+            let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+            let after = &page.file.text[span.end..range.end];
+            let before = &page.file.text[range.start..span.start];
+            let dotted = after
+                .strip_prefix('.')
+                .is_some_and(|rest| digit(rest.chars().next()))
+                || before
+                    .strip_suffix('.')
+                    .is_some_and(|rest| digit(rest.chars().next_back()));
             if text.len() < digits
                 || dotted
                 || proved.iter().any(|range| range.contains(&span.start))
@@ -218,6 +226,13 @@ fn in_units(number: u128, told: Option<&str>, unit: Unit) -> Option<u128> {
     let scale = match (unit, told) {
         (Unit::One, Some("KiB")) => 1 << 10,
         (Unit::One, Some("MiB")) => 1 << 20,
+        (Unit::One, Some("GiB")) => 1 << 30,
+        // Units that a number without one does not have.
+        (
+            Unit::One,
+            Some("ms" | "s" | "milliseconds" | "seconds" | "minutes"),
+        )
+        | (Unit::One, Some("kB" | "KB" | "MB" | "GB")) => return None,
         (Unit::One, _) => 1,
         (Unit::Milliseconds, Some("ms" | "millisecond" | "milliseconds")) => 1,
         (Unit::Milliseconds, Some("s" | "second" | "seconds")) => 1000,

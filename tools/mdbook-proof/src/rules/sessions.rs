@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use crate::{
     finding::Finding,
-    page::Page,
-    rules::names::Known,
+    page::{Block, Page},
+    rules::{cargo::commands, names::Known},
     session::{Action, Session},
 };
 
@@ -27,19 +27,37 @@ pub fn check(known: &Known, page: &Page, findings: &mut Vec<Finding>) {
                 }
                 Err(found) => findings.extend(found),
             },
-            "console" | "sh" => {
-                let content = &page.file.text[block.content.clone()];
-                let mut start = block.content.start;
-                for line in content.split_inclusive('\n') {
-                    let range = start..start + line.trim_end().len();
-                    start += line.len();
-                    let command = line.trim().trim_start_matches("$ ");
+            "console" | "sh" | "bash" | "shell" | "zsh" => {
+                for (command, range) in typed(page, block) {
                     check_command(known, page, command, range, findings);
                 }
             }
             _ => {}
         }
     }
+}
+
+/// The commands of a console: the lines behind a `$`, or all of them where
+/// there is none. Comments are none.
+fn typed<'a>(page: &'a Page, block: &Block) -> Vec<(&'a str, Range<usize>)> {
+    let content = &page.file.text[block.content.clone()];
+    let prompted = content.lines().any(|line| line.trim().starts_with("$ "));
+    let mut commands = Vec::new();
+    let mut start = block.content.start;
+    let mut continued = false;
+    for line in content.split_inclusive('\n') {
+        let range = start..start + line.trim_end().len();
+        start += line.len();
+        let line = line.trim();
+        let command = match line.strip_prefix("$ ") {
+            Some(command) => Some(command),
+            None if prompted || line.starts_with('#') || continued => None,
+            None => Some(line),
+        };
+        continued = line.ends_with('\\');
+        commands.extend(command.map(|command| (command, range)));
+    }
+    commands
 }
 
 fn check_command(
@@ -52,18 +70,22 @@ fn check_command(
     if let Err(complaint) = known.workspace.check(command, known.index) {
         findings.push(complaint.finding(page.file, range.clone()));
     }
-    let first = command.split_whitespace().next().unwrap_or_default();
-    let is_known = first.is_empty()
-        || first == "cargo"
-        || first.contains('=')
-        || known.words.has_command(first);
-    if !is_known {
-        let message =
-            format!("`{first}` is not among the programs of this book");
-        findings.push(
-            page.file
-                .finding("unknown-command", range, message)
-                .hint("add it to `[commands]` in the word list"),
-        );
+    // What stands in quotation marks is for the program, not for the shell.
+    let command = command.split(['"', '\'']).next().unwrap_or_default();
+    for words in commands(command) {
+        let Some(first) = words.first() else { continue };
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        let is_known = *first == "cargo"
+            || !first.chars().all(is_plain)
+            || known.words.has_command(first);
+        if !is_known {
+            let message =
+                format!("`{first}` is not among the programs of this book");
+            findings.push(
+                page.file
+                    .finding("unknown-command", range.clone(), message)
+                    .hint("add it to `[commands]` in the word list"),
+            );
+        }
     }
 }

@@ -12,11 +12,11 @@ use crate::{
     page::Block,
 };
 
-#[cfg(feature = "sessions")]
+#[cfg(all(unix, feature = "sessions"))]
 pub mod numbers;
-#[cfg(feature = "sessions")]
+#[cfg(all(unix, feature = "sessions"))]
 pub mod run;
-#[cfg(feature = "sessions")]
+#[cfg(all(unix, feature = "sessions"))]
 mod terminal;
 
 /// What happens in a line of a session.

@@ -20,7 +20,7 @@ struct Kind {
 }
 
 /// Which number of the run stands for which number of the page, so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Renaming {
     page_to_run: BTreeMap<String, String>,
     run_to_page: BTreeMap<String, String>,
@@ -33,17 +33,24 @@ enum Part {
     /// A number that must differ in the same way everywhere.
     Renamed(String),
     /// A number that does not matter.
-    Ignored,
+    Ignored(String),
 }
 
 impl Varying {
     /// Reads the patterns of the settings: `{}` or `{*}` in each marks the
     /// number.
-    pub fn new(patterns: &[String]) -> Varying {
-        let kinds = patterns.iter().filter_map(|pattern| {
+    ///
+    /// # Errors
+    ///
+    /// The pattern that has no mark.
+    pub fn new(patterns: &[String]) -> Result<Varying, String> {
+        let kinds = patterns.iter().map(|pattern| {
             let consistent = pattern.contains("{}");
             let mark = if consistent { "{}" } else { "{*}" };
-            let (before, after) = pattern.split_once(mark)?;
+            let (before, after) =
+                pattern.split_once(mark).ok_or_else(|| {
+                    format!("the pattern {pattern:?} marks no number")
+                })?;
             let number = if consistent { r"\d+" } else { r"\d+(?:\.\d+)?" };
             let pattern = format!(
                 "{}({number}){}",
@@ -51,14 +58,14 @@ impl Varying {
                 regex::escape(after)
             );
             let pattern = Regex::new(&pattern).expect("it is escaped");
-            Some(Kind {
+            Ok(Kind {
                 pattern,
                 consistent,
             })
         });
-        Varying {
-            kinds: kinds.collect(),
-        }
+        Ok(Varying {
+            kinds: kinds.collect::<Result<_, String>>()?,
+        })
     }
 
     fn cut(&self, line: &str) -> Vec<Part> {
@@ -80,7 +87,7 @@ impl Varying {
             parts.push(Part::Text(line[at..start].to_owned()));
             parts.push(match consistent {
                 true => Part::Renamed(line[start..end].to_owned()),
-                false => Part::Ignored,
+                false => Part::Ignored(line[start..end].to_owned()),
             });
             at = end;
         }
@@ -103,34 +110,33 @@ impl Renaming {
         if page.len() != run.len() {
             return false;
         }
-        let mut new = Vec::new();
+        let before = self.clone();
         for pair in page.iter().zip(&run) {
-            match pair {
+            let agree = match pair {
                 (Part::Renamed(page), Part::Renamed(run)) => {
-                    let known = self.page_to_run.get(page);
-                    let back = self.run_to_page.get(run);
-                    match (known, back) {
-                        (None, None) => new.push((page.clone(), run.clone())),
-                        (Some(known), Some(back))
-                            if known == run && back == page => {}
-                        _ => return false,
-                    }
+                    self.settle_pair(page, run)
                 }
-                (page, run) if page != run => return false,
-                _ => {}
-            }
-        }
-        // A new number may stand twice in the line, but for one other only.
-        let mut renaming = BTreeMap::new();
-        for (page, run) in &new {
-            if renaming.insert(page, run).is_some_and(|other| other != run) {
+                (Part::Ignored(_), Part::Ignored(_)) => true,
+                (page, run) => page == run,
+            };
+            if !agree {
+                *self = before;
                 return false;
             }
         }
-        for (page, run) in new {
-            self.settle(&page, &run);
-        }
         true
+    }
+
+    /// Whether `page` may stand for `run`, as it then does from now on.
+    fn settle_pair(&mut self, page: &str, run: &str) -> bool {
+        match (self.page_to_run.get(page), self.run_to_page.get(run)) {
+            (None, None) => {
+                self.settle(page, run);
+                true
+            }
+            (Some(known), Some(back)) => known == run && back == page,
+            _ => false,
+        }
     }
 
     /// The run's line as the page would write it. Numbers that the page does
@@ -142,39 +148,28 @@ impl Renaming {
         spare: &mut Vec<String>,
     ) -> String {
         let mut text = String::new();
-        let mut at = 0;
         for part in varying.cut(line) {
             match part {
-                Part::Text(part) => {
-                    text += &part;
-                    at += part.len();
-                }
+                Part::Text(part) | Part::Ignored(part) => text += &part,
                 Part::Renamed(number) => {
-                    at += number.len();
-                    let known = self.run_to_page.get(&number).cloned();
-                    let page = known.unwrap_or_else(|| {
-                        let free = |candidate: &String| {
-                            !self.page_to_run.contains_key(candidate)
-                        };
-                        let next = spare.iter().position(free);
-                        let page = next
-                            .map_or(number.clone(), |next| spare.remove(next));
-                        self.settle(&page, &number);
-                        page
-                    });
-                    text += &page;
-                }
-                Part::Ignored => {
-                    let rest = &line[at..];
-                    let is_digit = |c: char| c.is_ascii_digit() || c == '.';
-                    let length =
-                        rest.find(|c| !is_digit(c)).unwrap_or(rest.len());
-                    text += &rest[..length];
-                    at += length;
+                    text += &self.page_number(number, spare)
                 }
             }
         }
         text
+    }
+
+    fn page_number(&mut self, run: String, spare: &mut Vec<String>) -> String {
+        if let Some(page) = self.run_to_page.get(&run) {
+            return page.clone();
+        }
+        let free = |one: &String| !self.page_to_run.contains_key(one);
+        let page = match spare.iter().position(free) {
+            Some(next) => spare.remove(next),
+            None => run.clone(),
+        };
+        self.settle(&page, &run);
+        page
     }
 
     /// The numbers of the page's line that may be renamed.
@@ -195,7 +190,7 @@ mod tests {
 
     fn varying() -> Varying {
         let patterns = ["Task {}:", "127.0.0.1:{}", "in {*}s"];
-        Varying::new(&patterns.map(String::from))
+        Varying::new(&patterns.map(String::from)).unwrap()
     }
 
     #[test]
@@ -214,6 +209,20 @@ mod tests {
         assert!(renaming.agree(&varying, "Task 1: a", "Task 7: a"));
         assert!(!renaming.agree(&varying, "Task 1: b", "Task 8: b"));
         assert!(!renaming.agree(&varying, "Task 2: b", "Task 7: b"));
+    }
+
+    #[test]
+    fn two_numbers_of_a_line_are_not_one() {
+        let mut renaming = Renaming::default();
+        let varying = Varying::new(&["id {}".to_owned()]).unwrap();
+        assert!(!renaming.agree(&varying, "id 1 id 2", "id 5 id 5"));
+        assert!(!renaming.agree(&varying, "id 1 id 1", "id 5 id 6"));
+        assert!(renaming.agree(&varying, "id 1 id 2", "id 6 id 5"));
+    }
+
+    #[test]
+    fn a_pattern_must_mark_its_number() {
+        assert!(Varying::new(&["id".to_owned()]).is_err());
     }
 
     #[test]

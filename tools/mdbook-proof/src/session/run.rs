@@ -8,7 +8,6 @@
 
 use std::{
     collections::BTreeMap,
-    env,
     fmt::Write as _,
     io,
     net::TcpListener,
@@ -135,17 +134,30 @@ pub fn record(
     Ok(text)
 }
 
-/// The first program of a session that this machine does not have.
+/// The first program of a session that this machine does not have. What is
+/// more than a plain word is for the shell to find out.
 fn missing(session: &Session) -> Option<String> {
     let commands = session.steps.iter().filter_map(|step| match &step.action {
         Action::Command(command) => Some(command),
         _ => None,
     });
+    let is_plain = |word: &&str| {
+        word.chars()
+            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+    };
     commands
-        .flat_map(|command| command.split('|'))
-        .filter_map(|command| command.split_whitespace().next())
-        .find(|program| !shell_knows(program))
-        .map(str::to_owned)
+        .filter_map(|command| {
+            // A bar in quotation marks does not begin a command.
+            let quoted = command.contains(['"', '\'']);
+            let whole = if quoted { None } else { Some('|') };
+            let parts = command.split(|c| Some(c) == whole);
+            let mut programs = parts
+                .filter_map(|part| part.split_whitespace().next())
+                .filter(is_plain);
+            let missing = programs.find(|program| !shell_knows(program));
+            missing.map(str::to_owned)
+        })
+        .next()
 }
 
 /// Whether the shell can run `program`, itself or from the search path.
@@ -200,7 +212,8 @@ impl<'a> Runner<'a> {
             deadline: Duration::from_secs(settings.deadline),
             environment,
             port,
-            varying: Varying::new(&settings.varying),
+            varying: Varying::new(&settings.varying)
+                .map_err(io::Error::other)?,
             renaming,
             terminals: BTreeMap::new(),
             events: channel(),
@@ -253,16 +266,18 @@ impl<'a> Runner<'a> {
     }
 
     fn press(&mut self, step: &Step, bytes: &[u8]) -> Result<(), Box<Finding>> {
+        let deadline = self.deadline;
         let running =
             self.terminals
                 .get_mut(&step.terminal)
                 .is_some_and(|terminal| {
-                    terminal.is_running() && terminal.write(bytes).is_ok()
+                    terminal.is_running()
+                        && terminal.write(bytes, deadline).is_ok()
                 });
         if running {
             return Ok(());
         }
-        Err(self.failure(step, "the program has ended, nobody reads this"))
+        Err(self.failure(step, "the program has ended, or does not read this"))
     }
 
     /// Waits until the terminal prints a line, which must be this one.
@@ -298,8 +313,7 @@ impl<'a> Runner<'a> {
 
     /// Whatever has been printed by now must have been expected.
     fn nothing_more(&mut self, step: &Step) -> Result<(), Box<Finding>> {
-        let until = Instant::now() + MOMENT;
-        while self.listen(until) {}
+        self.listen_for(MOMENT);
         let Some((name, line)) = self.printed.first() else {
             return Ok(());
         };
@@ -329,14 +343,20 @@ impl<'a> Runner<'a> {
         let Some(last) = self.session.steps.last() else {
             return Ok(());
         };
-        let until = Instant::now() + SETTLING;
-        while self.listen(until) {}
+        self.listen_for(SETTLING);
         let Some((name, line)) = self.printed.first() else {
             return Ok(());
         };
         let message =
             format!("after the last line, `{name}` printed one more: `{line}`");
         Err(self.failure(last, &message))
+    }
+
+    /// Takes in all that happens in this time, and no more: a program may go
+    /// on printing for ever.
+    fn listen_for(&mut self, time: Duration) {
+        let until = Instant::now() + time;
+        while self.listen(until) && Instant::now() < until {}
     }
 
     /// Waits for something to happen; says whether it did before `until`.
@@ -372,7 +392,9 @@ impl<'a> Runner<'a> {
             let silence = Instant::now() + SILENCE;
             self.listen(first.min(silence));
         }
-        while self.listen(Instant::now() + SILENCE) {}
+        let latest = Instant::now() + self.deadline;
+        while Instant::now() < latest && self.listen(Instant::now() + SILENCE) {
+        }
         for (name, line) in std::mem::take(&mut self.printed) {
             let line = self.renaming.to_page(&self.varying, &line, spare);
             let _ = writeln!(text, "{}", format!("{name} | {line}").trim_end());
@@ -397,7 +419,7 @@ impl<'a> Runner<'a> {
 
     fn failure(&mut self, step: &Step, message: &str) -> Box<Finding> {
         // What comes late still helps to understand.
-        while self.listen(Instant::now() + SETTLING) {}
+        self.listen_for(SETTLING);
         let finding = self
             .session
             .file
@@ -466,9 +488,4 @@ fn replace_number(text: &str, number: &str, by: &str) -> String {
 fn free_port() -> io::Result<u16> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     Ok(listener.local_addr()?.port())
-}
-
-/// Whether sessions are to be rewritten and not compared: `PROOF=overwrite`.
-pub fn overwrites() -> bool {
-    env::var("PROOF").is_ok_and(|value| value == "overwrite")
 }

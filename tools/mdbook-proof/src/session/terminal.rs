@@ -8,13 +8,14 @@ use std::{
     os::fd::AsFd,
     path::Path,
     process::Child,
-    sync::mpsc::Sender,
-    thread::{self, JoinHandle},
+    sync::mpsc::{Sender, channel},
+    thread,
+    time::Duration,
 };
 
 use pty_process::blocking;
 use rustix::{
-    process::{Pid, Signal, kill_process_group},
+    process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid},
     termios::{self, LocalModes, OptionalActions, OutputModes},
 };
 
@@ -36,7 +37,6 @@ pub struct Event {
 pub struct Terminal {
     pty: blocking::Pty,
     child: Child,
-    reader: Option<JoinHandle<()>>,
 }
 
 impl Terminal {
@@ -70,26 +70,45 @@ impl Terminal {
             .spawn(pts)
             .map_err(io::Error::other)?;
         let name = name.to_owned();
-        let reader = thread::spawn(move || read(&name, output.into(), &events));
-        Ok(Terminal {
-            pty,
-            child,
-            reader: Some(reader),
-        })
+        // It ends with the last program that has the terminal open. That may
+        // be one that has left the group, so nobody waits for it.
+        thread::spawn(move || read(&name, output.into(), &events));
+        Ok(Terminal { pty, child })
     }
 
     /// Types these bytes.
     ///
     /// # Errors
     ///
-    /// When the terminal has been closed.
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.pty.write_all(bytes)
+    /// When the terminal has been closed, or nobody takes them before the
+    /// deadline.
+    pub fn write(
+        &mut self,
+        bytes: &[u8],
+        deadline: Duration,
+    ) -> io::Result<()> {
+        let mut input = File::from(self.pty.as_fd().try_clone_to_owned()?);
+        let bytes = bytes.to_owned();
+        let (done, written) = channel();
+        // A terminal that is full makes its writer wait. This one ends, at the
+        // latest, with the terminal.
+        thread::spawn(move || {
+            let _ = done.send(input.write_all(&bytes));
+        });
+        let written = written.recv_timeout(deadline);
+        written.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Whether the command is still running.
-    pub fn is_running(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+    /// Whether the command is still running. It is not reaped here: as long
+    /// as it is not, nobody else can get its number.
+    pub fn is_running(&self) -> bool {
+        let options = WaitIdOptions::EXITED
+            | WaitIdOptions::NOHANG
+            | WaitIdOptions::NOWAIT;
+        let Some(pid) = Pid::from_raw(self.child.id().cast_signed()) else {
+            return false;
+        };
+        matches!(waitid(WaitId::Pid(pid), options), Ok(None))
     }
 }
 
@@ -100,9 +119,6 @@ impl Drop for Terminal {
             let _ = kill_process_group(group, Signal::KILL);
         }
         let _ = self.child.wait();
-        if let Some(reader) = self.reader.take() {
-            let _ = reader.join();
-        }
     }
 }
 
