@@ -46,8 +46,7 @@ async fn start(together: usize, reply: Reply) -> (SocketAddr, Arc<Watch>) {
             let here = seen.here.fetch_add(1, SeqCst) + 1;
             seen.peak.fetch_max(here, SeqCst);
             tokio::spawn(async move {
-                let _ = serve(socket, number, &seen, &barrier, reply).await;
-                seen.here.fetch_sub(1, SeqCst);
+                serve(socket, number, &seen, &barrier, reply).await
             });
         }
     });
@@ -72,14 +71,12 @@ async fn serve(
     barrier.wait().await;
     // Whoever comes too early shows while the others are still here.
     sleep(Duration::from_millis(5)).await;
-    if let Some(reply) = reply(number, message) {
-        // The client may go as soon as it has the answer, so it is counted out
-        // before.
-        watch.here.fetch_sub(1, SeqCst);
-        socket.write_all(reply.as_bytes()).await?;
-        watch.here.fetch_add(1, SeqCst);
+    // The client may go as soon as it has the answer, and the next one come.
+    watch.here.fetch_sub(1, SeqCst);
+    match reply(number, message) {
+        Some(reply) => socket.write_all(reply.as_bytes()).await,
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn echo(_: usize, message: String) -> Option<String> {
