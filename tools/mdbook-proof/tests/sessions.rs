@@ -267,7 +267,8 @@ fn a_failed_session_leaves_no_process_behind() {
     }
 }
 
-/// Ctrl-C ends the tests without their having a chance to clean up.
+/// Ctrl-C ends the tests without their having a chance to clean up. This is
+/// worse than Ctrl-C, which may be ignored.
 #[test]
 fn an_interrupted_run_leaves_no_process_behind() {
     const INSIDE: &str = "MDBOOK_PROOF_INTERRUPTED";
@@ -300,7 +301,7 @@ fn an_interrupted_run_leaves_no_process_behind() {
     assert_eq!(line, "ready\n");
 
     let pid = Pid::from_raw(tests.id().cast_signed()).unwrap();
-    kill_process(pid, Signal::INT).unwrap();
+    kill_process(pid, Signal::KILL).unwrap();
     tests.wait().unwrap();
     let id = fs::read_to_string(folder.path().join("id")).unwrap();
     assert!(is_reaped(&id), "the program is still there");

@@ -17,7 +17,7 @@ pub mod numbers;
 #[cfg(all(unix, feature = "sessions"))]
 pub mod run;
 #[cfg(all(unix, feature = "sessions"))]
-mod terminal;
+pub mod terminal;
 
 /// What happens in a line of a session.
 #[derive(Debug, Clone, PartialEq)]

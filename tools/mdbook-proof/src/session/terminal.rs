@@ -3,12 +3,16 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
+    fs::{self, File},
     io::{self, BufRead, BufReader, Write},
     os::fd::AsFd,
     path::Path,
     process::Child,
-    sync::mpsc::{Sender, channel},
+    sync::{
+        Arc, OnceLock,
+        atomic::AtomicBool,
+        mpsc::{Sender, channel},
+    },
     thread,
     time::Duration,
 };
@@ -52,6 +56,7 @@ impl Terminal {
         environment: &BTreeMap<String, String>,
         events: Sender<Event>,
     ) -> io::Result<Terminal> {
+        heed_interrupts()?;
         let (pty, pts) = blocking::open().map_err(io::Error::other)?;
         quiet(&pty)?;
         let output = pty.as_fd().try_clone_to_owned()?;
@@ -120,6 +125,35 @@ impl Drop for Terminal {
         }
         let _ = self.child.wait();
     }
+}
+
+/// Sees to it that programs started from now on heed Ctrl-C.
+///
+/// A process that a shell has started in the background may have been told to
+/// ignore it, and so would all that it starts. One that handles it passes the
+/// default on. Where Ctrl-C is not ignored, nothing is changed.
+///
+/// # Errors
+///
+/// When the system does not allow it.
+pub fn heed_interrupts() -> io::Result<()> {
+    static HEEDED: OnceLock<()> = OnceLock::new();
+    if HEEDED.set(()).is_ok() && interrupts_are_ignored() {
+        let unused = Arc::new(AtomicBool::new(false));
+        signal_hook::flag::register(signal_hook::consts::SIGINT, unused)?;
+    }
+    Ok(())
+}
+
+/// Whether this process ignores Ctrl-C, where Linux is at hand to tell.
+fn interrupts_are_ignored() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mut lines = status.lines();
+    let ignored = lines.find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask =
+        ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    let bit = signal_hook::consts::SIGINT - 1;
+    mask.is_some_and(|mask| mask >> bit & 1 == 1)
 }
 
 /// No echo of what is typed, and no carriage returns in what is printed.
