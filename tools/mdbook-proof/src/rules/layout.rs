@@ -1,6 +1,9 @@
 //! `book.toml`, `SUMMARY.md` and the files beside it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use mdbook_preprocessor::config::HtmlConfig;
 
@@ -129,21 +132,26 @@ fn pages(book: &Book, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Pages on disk that the summary does not name, relative to the `src` folder.
+/// Pages on disk that the summary does not name and that no page includes,
+/// relative to the `src` folder.
 fn orphans(book: &Book) -> Vec<PathBuf> {
     let folder = book.root.join(&book.src);
+    let named: BTreeSet<PathBuf> =
+        book.pages.iter().map(|page| page.path.clone()).collect();
+    let is_included = |path: &Path| {
+        let path = path.to_string_lossy();
+        book.pages.iter().any(|page| {
+            let directives = page::directives(&page.text);
+            directives.iter().any(|one| path_of(page, one) == path)
+        })
+    };
     files_below(&folder, ".md")
         .into_iter()
         .filter_map(|path| Some(path.strip_prefix(&folder).ok()?.to_owned()))
         .filter(|path| path != Path::new("SUMMARY.md"))
         .filter(|path| {
             let path = normalize(&book.src.join(path));
-            let included = book.pages.iter().any(|page| {
-                let mut directives = page::directives(&page.text).into_iter();
-                directives
-                    .any(|one| path_of(page, &one) == path.to_string_lossy())
-            });
-            !included && !book.pages.iter().any(|page| page.path == path)
+            !named.contains(&path) && !is_included(&path)
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! Numbers that the code defines: each is held to its constant.
 //!
 //! In the running text, a comment after the number names the constant:
-//! `200 milliseconds<!-- = ACCEPT_PAUSE -->`. If several files define it, the
+//! `200 milliseconds<!-- = PAUSE -->`. If several files define it, the
 //! file comes first. The constant may also be a key of a TOML file:
 //! `1.88<!-- = Cargo.toml workspace.package.rust-version -->`.
 
