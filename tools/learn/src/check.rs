@@ -2,14 +2,14 @@
 //! compile", "fails" and "hangs" are three different verdicts.
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
 
 use crate::{
+    cargo::messages,
     exercise::Exercise,
     program::{LIMIT, Verdict, run},
 };
@@ -34,17 +34,6 @@ impl Outcome {
     }
 }
 
-#[derive(Deserialize)]
-struct Message {
-    executable: Option<PathBuf>,
-    message: Option<Diagnostic>,
-}
-
-#[derive(Deserialize)]
-struct Diagnostic {
-    rendered: Option<String>,
-}
-
 /// Checks an exercise of the workspace in the folder `root`.
 ///
 /// # Errors
@@ -60,10 +49,7 @@ pub fn check(root: &Path, exercise: &Exercise) -> Result<Outcome> {
         .context("cannot run cargo")?;
     let mut said = String::new();
     let mut program = None;
-    for line in output.stdout.split(|byte| *byte == b'\n') {
-        let Ok(message) = serde_json::from_slice::<Message>(line) else {
-            continue;
-        };
+    for message in messages(&output.stdout) {
         program = message.executable.or(program);
         let rendered = message.message.and_then(|message| message.rendered);
         said += &rendered.unwrap_or_default();

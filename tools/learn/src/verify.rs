@@ -14,9 +14,9 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use serde::Deserialize;
 
 use crate::{
+    cargo::messages,
     exercise::{Exercise, Kind, Variant, exercises, read},
     program::{Run, Verdict, run},
 };
@@ -184,20 +184,6 @@ fn write_file(path: &Path, text: &str) -> Result<()> {
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
-#[derive(Deserialize)]
-struct Message {
-    reason: String,
-    package_id: Option<String>,
-    executable: Option<PathBuf>,
-    message: Option<Diagnostic>,
-}
-
-#[derive(Deserialize)]
-struct Diagnostic {
-    level: String,
-    rendered: Option<String>,
-}
-
 /// Compiles everything, and returns the test programs by package.
 fn build(
     root: &Path,
@@ -220,20 +206,15 @@ fn build(
         .output()
         .context("cannot run cargo")?;
     let mut programs = BTreeMap::new();
-    for line in output.stdout.split(|byte| *byte == b'\n') {
-        let Ok(message) = serde_json::from_slice::<Message>(line) else {
-            continue;
-        };
-        let id = message.package_id.unwrap_or_default();
+    for message in messages(&output.stdout) {
+        let id = message.package_id;
         let Some(package) = packages
             .iter()
             .find(|one| id.contains(&format!("/{}#", one.name)))
         else {
             continue;
         };
-        if let ("compiler-artifact", Some(program)) =
-            (&*message.reason, message.executable)
-        {
+        if let Some(program) = message.executable {
             programs.insert(package.name.clone(), program);
         }
         let Some(diagnostic) = message.message else {

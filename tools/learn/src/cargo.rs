@@ -1,0 +1,32 @@
+//! What cargo says with `--message-format=json`, a message a line.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// A message, as far as it is of use here.
+#[derive(Debug, Deserialize)]
+pub struct Message {
+    /// Which package it is about.
+    #[serde(default)]
+    pub package_id: String,
+    /// The program that has been built.
+    pub executable: Option<PathBuf>,
+    /// What the compiler says.
+    pub message: Option<Diagnostic>,
+}
+
+/// A warning or an error of the compiler.
+#[derive(Debug, Deserialize)]
+pub struct Diagnostic {
+    /// `warning` or `error`.
+    pub level: String,
+    /// As it would stand in a terminal.
+    pub rendered: Option<String>,
+}
+
+/// The messages in what cargo has printed; other lines are passed over.
+pub fn messages(output: &[u8]) -> impl Iterator<Item = Message> {
+    let lines = output.split(|byte| *byte == b'\n');
+    lines.filter_map(|line| serde_json::from_slice(line).ok())
+}
