@@ -70,6 +70,36 @@ impl Exercise {
             .collect())
     }
 
+    /// Puts the start back, and keeps what stood there beside it, in a file
+    /// whose name is returned. `None` when there was nothing to keep.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read or written.
+    pub fn reset(&self) -> Result<Option<String>> {
+        let source = self.source();
+        let written = read(&source)?;
+        let starter = read(&self.folder.join("variants/starter.rs"))?;
+        if written == starter {
+            return Ok(None);
+        }
+        let mut names = (1..).map(|n| format!("lib.rs.{n}"));
+        let free = |name: &String| !source.with_file_name(name).exists();
+        let name = names.find(free).context("too many copies")?;
+        fs::write(source.with_file_name(&name), written)?;
+        fs::write(&source, starter)?;
+        Ok(Some(name))
+    }
+
+    /// A solution.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn solution(&self) -> Result<String> {
+        read(&self.folder.join("variants/solution.rs"))
+    }
+
     /// Its variants, in the order of their names.
     ///
     /// # Errors
@@ -137,7 +167,7 @@ pub(crate) fn read(path: &Path) -> Result<String> {
         .with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder)
         .with_context(|| format!("cannot read {}", folder.display()))?;
     let mut paths = Vec::new();

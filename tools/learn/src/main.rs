@@ -1,7 +1,8 @@
-//! `cargo learn`: the exercises, one command at a time.
+//! `cargo learn`: the exercises, beside the learner or one command at a time.
 
 use std::{
-    env, fs,
+    env,
+    io::{self, IsTerminal},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -9,18 +10,31 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Parser, Subcommand};
 use learn::{
+    bench::bench,
     check::check,
+    coach::{Parting, coach},
     exercise::{Exercise, exercises},
+    process::Stop,
     state::State,
     verify::verify,
 };
+
+/// The width of the progress bar, in columns.
+const BAR: usize = 36;
+
+/// What a shell makes of a program that was ended by Ctrl-C.
+const INTERRUPTED: u8 = 130;
 
 /// The exercises of The Echo Server
 #[derive(Parser)]
 #[command(name = "cargo learn", bin_name = "cargo learn")]
 struct Args {
+    /// Without a command, stay and check the exercise whenever it is saved
     #[command(subcommand)]
     command: Option<Command>,
+    /// Look for changes instead of being told of them: for network drives
+    #[arg(long)]
+    poll: bool,
 }
 
 #[derive(Subcommand)]
@@ -53,6 +67,14 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         repeat: usize,
     },
+    /// Measure the time from saving an exercise to the verdict
+    Bench {
+        #[command(flatten)]
+        which: Which,
+        /// How often to save a wrong answer, and how often a right one
+        #[arg(long, default_value_t = 11)]
+        times: usize,
+    },
 }
 
 #[derive(clap::Args)]
@@ -62,7 +84,8 @@ struct Which {
 }
 
 fn main() -> ExitCode {
-    match run(Args::parse().command.unwrap_or(Command::List)) {
+    let Args { command, poll } = Args::parse();
+    match run(command, poll) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -71,50 +94,34 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<ExitCode> {
+fn run(command: Option<Command>, poll: bool) -> Result<ExitCode> {
     let root = root()?;
     let exercises = exercises(&root)?;
-    let mut state = State::load(&root);
+    ensure!(!exercises.is_empty(), "there are no exercises");
+    let state = State::load(&root);
+    let Some(command) = command else {
+        return stay(&root, &exercises, state, poll);
+    };
     match command {
         Command::List => list(&exercises, &state),
         Command::Check(which) => {
             let exercise = find(&exercises, &which, &state)?;
-            println!("{}: {}", exercise.name, exercise.title);
-            let outcome = check(&root, exercise)?;
-            state.set(&exercise.name, outcome.passed())?;
-            println!("{outcome}");
-            if !outcome.passed() {
-                let folder = exercise.folder.strip_prefix(&root)?.display();
-                println!("\nYour code is {folder}/src/lib.rs, the tests are");
-                println!("{folder}/tests/check.rs. For help: cargo learn hint");
-                return Ok(ExitCode::FAILURE);
-            }
+            return check_once(&root, exercise, state);
         }
         Command::Hint { which, number } => {
-            let exercise = find(&exercises, &which, &state)?;
-            let hints = exercise.hints()?;
-            let hint =
-                hints.get(number.wrapping_sub(1)).with_context(|| {
-                    format!("{} has {} hints", exercise.name, hints.len())
-                })?;
-            println!(
-                "{}, hint {number} of {}:\n\n{hint}",
-                exercise.name,
-                hints.len()
-            );
+            hint(find(&exercises, &which, &state)?, number)?;
         }
         Command::Reset(which) => {
-            reset(find(&exercises, &which, &state)?, &mut state)?;
+            reset(find(&exercises, &which, &state)?, state)?;
         }
         Command::Solution { which, peek } => {
             let exercise = find(&exercises, &which, &state)?;
             ensure!(
-                peek || state.done.contains(&exercise.name),
+                peek || state.is_done(exercise),
                 "{} is not done yet; --peek shows the solution even so",
                 exercise.name
             );
-            let file = exercise.folder.join("variants/solution.rs");
-            print!("{}", fs::read_to_string(file)?);
+            print!("{}", exercise.solution()?);
         }
         Command::Verify { repeat } => {
             let faults = verify(&root, repeat)?;
@@ -124,8 +131,80 @@ fn run(command: Command) -> Result<ExitCode> {
             ensure!(faults.is_empty(), "{} faults", faults.len());
             println!("{} exercises, and nothing is wrong", exercises.len());
         }
+        Command::Bench { which, times } => {
+            let exercise = find(&exercises, &which, &state)?;
+            print!("{}", bench(&root, exercise, times)?);
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where there is no terminal, nobody saves files and presses keys: there the
+/// list has to do.
+fn stay(
+    root: &Path,
+    exercises: &[Exercise],
+    state: State,
+    poll: bool,
+) -> Result<ExitCode> {
+    let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+    if dumb || !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        list(exercises, &state);
+        println!("\nWithout a terminal, nothing is watched. To check the next");
+        println!("exercise: cargo learn check");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let parting = coach(root, exercises, state, poll)?;
+    println!("{}", State::load(root).bar(exercises, BAR));
+    println!("To go on: cargo learn");
+    Ok(match parting {
+        Parting::Quit => ExitCode::SUCCESS,
+        Parting::Interrupted => ExitCode::from(INTERRUPTED),
+    })
+}
+
+fn check_once(
+    root: &Path,
+    exercise: &Exercise,
+    mut state: State,
+) -> Result<ExitCode> {
+    println!("{}: {}", exercise.name, exercise.title);
+    let stop = Stop::default();
+    let interrupted = stop.clone();
+    ctrlc::set_handler(move || interrupted.stop())?;
+    let Some(outcome) = check(root, exercise, &stop)? else {
+        return Ok(ExitCode::from(INTERRUPTED));
+    };
+    state.set(exercise, outcome.passed())?;
+    println!("{outcome}");
+    if outcome.passed() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let folder = format!("code/exercises/{}", exercise.name);
+    println!("\nYour code is {folder}/src/lib.rs, the tests are");
+    println!("{folder}/tests/check.rs. For help: cargo learn hint");
+    Ok(ExitCode::FAILURE)
+}
+
+fn hint(exercise: &Exercise, number: usize) -> Result<()> {
+    let hints = exercise.hints()?;
+    let (name, count) = (&exercise.name, hints.len());
+    let hint = hints.get(number.wrapping_sub(1));
+    let hint = hint.with_context(|| format!("{name} has {count} hints"))?;
+    println!("{name}, hint {number} of {count}:\n\n{hint}");
+    Ok(())
+}
+
+fn reset(exercise: &Exercise, mut state: State) -> Result<()> {
+    let name = &exercise.name;
+    match exercise.reset()? {
+        None => println!("{name} has not been changed"),
+        Some(copy) => {
+            state.set(exercise, false)?;
+            println!("{name} is as it was; yours is kept as src/{copy}");
+        }
+    }
+    Ok(())
 }
 
 /// The workspace's folder: the nearest one above with `code/exercises`.
@@ -139,13 +218,9 @@ fn root() -> Result<PathBuf> {
 
 fn list(exercises: &[Exercise], state: &State) {
     for exercise in exercises {
-        let done = state.done.contains(&exercise.name);
-        let mark = if done { "done" } else { "    " };
-        println!("{mark}  {:<16}  {}", exercise.name, exercise.title);
+        println!("{}", state.row(exercise));
     }
-    let done = |one: &&Exercise| state.done.contains(&one.name);
-    let count = exercises.iter().filter(done).count();
-    println!("\n{count} of {} done", exercises.len());
+    println!("\n{}", state.bar(exercises, BAR));
 }
 
 fn find<'a>(
@@ -154,11 +229,7 @@ fn find<'a>(
     state: &State,
 ) -> Result<&'a Exercise> {
     let Some(wanted) = &which.exercise else {
-        let open = |one: &&Exercise| !state.done.contains(&one.name);
-        return exercises
-            .iter()
-            .find(open)
-            .context("all exercises are done");
+        return state.next(exercises).context("all exercises are done");
     };
     let found: Vec<&Exercise> = match wanted.parse::<usize>() {
         Ok(number) => {
@@ -174,29 +245,4 @@ fn find<'a>(
         [] => bail!("there is no exercise `{wanted}`"),
         _ => bail!("`{wanted}` fits more than one exercise"),
     }
-}
-
-/// Puts the start back. What was there before is kept under another name.
-fn reset(exercise: &Exercise, state: &mut State) -> Result<()> {
-    let source = exercise.source();
-    let written = fs::read_to_string(&source)?;
-    let starter =
-        fs::read_to_string(exercise.folder.join("variants/starter.rs"))?;
-    if written == starter {
-        println!("{} has not been changed", exercise.name);
-        return Ok(());
-    }
-    let mut copies = (1..).map(|n| source.with_extension(format!("rs.{n}")));
-    let copy = copies
-        .find(|copy| !copy.exists())
-        .context("too many copies")?;
-    fs::write(&copy, written)?;
-    fs::write(&source, starter)?;
-    state.set(&exercise.name, false)?;
-    let name = copy.file_name().unwrap_or_default().to_string_lossy();
-    println!(
-        "{} is as it was; yours is kept as src/{name}",
-        exercise.name
-    );
-    Ok(())
 }

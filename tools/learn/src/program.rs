@@ -1,14 +1,10 @@
 //! Running a test program, and ending it when it takes too long.
 
 use std::{
-    collections::BTreeMap,
-    io::{self, Read},
-    path::Path,
-    process::{Child, Command, Stdio},
-    sync::mpsc::channel,
-    thread,
-    time::{Duration, Instant},
+    collections::BTreeMap, io, path::Path, process::Command, time::Duration,
 };
+
+use crate::process::{self, End, Stop};
 
 /// The longest time that a test program may take.
 pub const LIMIT: Duration = Duration::from_secs(20);
@@ -18,7 +14,7 @@ pub const LIMIT: Duration = Duration::from_secs(20);
 pub enum Verdict {
     /// It has passed.
     Passed,
-    /// It has failed.
+    /// It has failed, or the program ended before the test did.
     Failed,
     /// It was still running when the program was ended.
     Hung,
@@ -41,56 +37,34 @@ impl Run {
     }
 }
 
-/// Runs the test program in the folder, and ends it after [`LIMIT`].
+/// Runs the test program in the folder, and ends it after [`LIMIT`]. Returns
+/// `None` when it was stopped.
 ///
 /// # Errors
 ///
 /// When it cannot be started.
-pub fn run(program: &Path, folder: &Path) -> io::Result<Run> {
-    let list = command(program, folder).arg("--list").output()?;
-    let list = String::from_utf8_lossy(&list.stdout).into_owned();
+pub fn run(
+    program: &Path,
+    folder: &Path,
+    stop: &Stop,
+) -> io::Result<Option<Run>> {
+    let mut list = command(program, folder);
+    list.arg("--list");
+    let list = process::run(list, Some(LIMIT), stop)?.stdout;
+    let list = String::from_utf8_lossy(&list).into_owned();
     let names = list.lines().filter_map(|line| line.strip_suffix(": test"));
-    let mut tests: BTreeMap<String, Verdict> =
-        names.map(|name| (name.to_owned(), Verdict::Hung)).collect();
+    let mut tests: BTreeMap<String, Verdict> = names
+        .map(|name| (name.to_owned(), Verdict::Failed))
+        .collect();
 
-    let mut child = command(program, folder)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    let (sender, receiver) = channel();
-    let mut readers = Vec::new();
-    for stream in streams(&mut child) {
-        let sender = sender.clone();
-        readers.push(thread::spawn(move || {
-            let mut stream = stream;
-            let mut buffer = [0; 4096];
-            while let Ok(length @ 1..) = stream.read(&mut buffer) {
-                let _ = sender.send(buffer[..length].to_vec());
-            }
-        }));
+    let ended = process::run(command(program, folder), Some(LIMIT), stop)?;
+    if ended.end == End::Stopped {
+        return Ok(None);
     }
-    drop(sender);
-    let end = Instant::now() + LIMIT;
-    let mut output = Vec::new();
-    loop {
-        let left = end.saturating_duration_since(Instant::now());
-        match receiver.recv_timeout(left) {
-            Ok(bytes) => output.extend(bytes),
-            // The output has ended, or the time is over.
-            Err(_) => break,
-        }
+    if ended.end == End::TimeOver {
+        tests.values_mut().for_each(|test| *test = Verdict::Hung);
     }
-    // It may have closed its output and go on, or not have ended in time.
-    while child.try_wait()?.is_none() && Instant::now() < end {
-        thread::sleep(Duration::from_millis(1));
-    }
-    let _ = child.kill();
-    child.wait()?;
-    for reader in readers {
-        let _ = reader.join();
-    }
-    output.extend(receiver.try_iter().flatten());
-
+    let output = [ended.stdout, ended.stderr].concat();
     let output = String::from_utf8_lossy(&output).into_owned();
     for line in output.lines() {
         let line = line.strip_prefix("test ").unwrap_or_default();
@@ -105,25 +79,11 @@ pub fn run(program: &Path, folder: &Path) -> io::Result<Run> {
             *test = verdict;
         }
     }
-    Ok(Run { tests, output })
+    Ok(Some(Run { tests, output }))
 }
 
 fn command(program: &Path, folder: &Path) -> Command {
     let mut command = Command::new(program);
+    command.current_dir(folder).env("RUST_BACKTRACE", "0");
     command
-        .current_dir(folder)
-        .env("RUST_BACKTRACE", "0")
-        .stdin(Stdio::null());
-    command
-}
-
-fn streams(child: &mut Child) -> Vec<Box<dyn Read + Send>> {
-    let mut streams: Vec<Box<dyn Read + Send>> = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        streams.push(Box::new(stdout));
-    }
-    if let Some(stderr) = child.stderr.take() {
-        streams.push(Box::new(stderr));
-    }
-    streams
 }

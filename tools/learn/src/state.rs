@@ -12,12 +12,17 @@ use std::{
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::exercise::Exercise;
+
 /// The learner's progress.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct State {
     /// The exercises that have passed.
     #[serde(default)]
     pub done: BTreeSet<String>,
+    /// The exercise that the learner is at.
+    #[serde(default)]
+    pub current: Option<String>,
     #[serde(skip)]
     file: PathBuf,
 }
@@ -32,20 +37,71 @@ impl State {
         State { file, ..state }
     }
 
-    /// Remembers that an exercise has passed, or that it passes no more.
+    /// Whether an exercise has passed.
+    pub fn is_done(&self, exercise: &Exercise) -> bool {
+        self.done.contains(&exercise.name)
+    }
+
+    /// The exercise to go on with: the one that the learner is at, or else
+    /// the next one that is not done. `None` when all are done.
+    pub fn next<'a>(&self, exercises: &'a [Exercise]) -> Option<&'a Exercise> {
+        let at = |one: &Exercise| Some(&one.name) == self.current.as_ref();
+        let at = exercises.iter().position(at).unwrap_or(0);
+        let (before, from_there) = exercises.split_at(at);
+        let mut in_turn = from_there.iter().chain(before);
+        in_turn.find(|one| !self.is_done(one))
+    }
+
+    /// A line about an exercise: whether it is done, its name and its title.
+    pub fn row(&self, exercise: &Exercise) -> String {
+        let mark = if self.is_done(exercise) { "done" } else { "" };
+        format!("{mark:<4}  {:<14}  {}", exercise.name, exercise.title)
+    }
+
+    /// How many of the exercises are done, as a bar so many columns wide and
+    /// in numbers.
+    pub fn bar(&self, exercises: &[Exercise], width: usize) -> String {
+        let done = exercises.iter().filter(|one| self.is_done(one)).count();
+        let all = exercises.len();
+        let filled = width * done / all.max(1);
+        let bar = "#".repeat(filled) + &"-".repeat(width - filled);
+        format!("[{bar}] {done} of {all} done")
+    }
+
+    /// Remembers that the learner is at an exercise, and whether it has
+    /// passed.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub fn set(&mut self, exercise: &str, passed: bool) -> Result<()> {
+    pub fn set(&mut self, exercise: &Exercise, passed: bool) -> Result<()> {
+        self.current = Some(exercise.name.clone());
         if passed {
-            self.done.insert(exercise.to_owned());
+            self.done.insert(exercise.name.clone());
         } else {
-            self.done.remove(exercise);
+            self.done.remove(&exercise.name);
         }
+        self.save()
+    }
+
+    /// Remembers that the learner is at an exercise.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn go_to(&mut self, exercise: &Exercise) -> Result<()> {
+        self.current = Some(exercise.name.clone());
+        self.save()
+    }
+
+    /// Whoever is interrupted in the middle finds the old file or the new one,
+    /// and not half of it.
+    fn save(&self) -> Result<()> {
         let folder = self.file.parent().context("a file is in a folder")?;
         fs::create_dir_all(folder)?;
-        fs::write(&self.file, serde_json::to_string_pretty(self)?)
+        let new = self.file.with_extension("json.new");
+        fs::write(&new, serde_json::to_string_pretty(self)?)
+            .and_then(|()| fs::rename(&new, &self.file))
             .with_context(|| format!("cannot write {}", self.file.display()))
     }
 }

@@ -6,7 +6,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::Mutex,
@@ -16,9 +15,11 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    cargo::messages,
+    cargo::{Diagnostic, Message, messages},
     exercise::{Exercise, Kind, Variant, exercises, read},
+    process::Stop,
     program::{Run, Verdict, run},
+    shadow::{Package, Shadow},
 };
 
 /// The least number of wrong answers that an exercise must reject.
@@ -26,14 +27,6 @@ pub const WRONG_ANSWERS: usize = 4;
 
 /// How many test programs run at the same time. They mostly wait.
 const AT_ONCE: usize = 6;
-
-/// A variant of an exercise, as a package of its own.
-#[derive(Debug)]
-struct Package {
-    exercise: Exercise,
-    variant: Variant,
-    name: String,
-}
 
 /// Proves all exercises of the workspace in the folder `root`, running each
 /// solution `repeat` times. Returns what is wrong; nothing means that all is
@@ -45,23 +38,17 @@ struct Package {
 pub fn verify(root: &Path, repeat: usize) -> Result<Vec<String>> {
     let exercises = exercises(root)?;
     ensure!(!exercises.is_empty(), "there are no exercises");
-    let shadow = root.join("target/learn/verify");
     let mut faults = Vec::new();
     let mut packages = Vec::new();
     for exercise in exercises {
         form(&exercise, &mut faults)?;
         for variant in exercise.variants()? {
-            let name = format!("{}--{}", exercise.name, variant.name);
-            let exercise = exercise.clone();
-            packages.push(Package {
-                exercise,
-                variant,
-                name,
-            });
+            packages.push(Package::new(&exercise, variant));
         }
     }
-    write(root, &shadow, &packages)?;
-    let built = build(root, &shadow, &packages, &mut faults)?;
+    let shadow = Shadow::write(root, "verify", &packages)?;
+    let built = build(&shadow, &packages, &mut faults)?;
+    clippy(&shadow, &packages, &mut faults)?;
 
     let queue = Mutex::new(packages.iter());
     let found = Mutex::new(faults);
@@ -125,108 +112,63 @@ pub fn is_untouched(root: &Path) -> Result<Vec<String>> {
     Ok(touched)
 }
 
-/// Writes the shadow workspace: a package for each variant.
-fn write(root: &Path, shadow: &Path, packages: &[Package]) -> Result<()> {
-    let own: toml::Table = read(&root.join("Cargo.toml"))?.parse()?;
-    let mut workspace = own["workspace"].clone();
-    let table = workspace.as_table_mut().context("[workspace]")?;
-    table.remove("default-members");
-    table.insert("members".into(), toml::Value::Array(vec!["p/*".into()]));
-    let dependencies = table["dependencies"].as_table_mut();
-    for (_, dependency) in dependencies.into_iter().flatten() {
-        let path = dependency.get("path").and_then(|path| path.as_str());
-        if let Some(path) = path.map(|path| root.join(path)) {
-            dependency["path"] = path.to_string_lossy().into_owned().into();
-        }
-    }
-    let mut manifest = toml::Table::new();
-    manifest.insert("workspace".into(), workspace);
-    if let Some(profile) = own.get("profile") {
-        manifest.insert("profile".into(), profile.clone());
-    }
-    // Packages of an earlier time must not be members any more.
-    let _ = fs::remove_dir_all(shadow.join("p"));
-    write_file(&shadow.join("Cargo.toml"), &manifest.to_string())?;
-    write_file(&shadow.join("Cargo.lock"), &read(&root.join("Cargo.lock"))?)?;
-    for package in packages {
-        let folder = shadow.join("p").join(&package.name);
-        let tests = package.exercise.folder.join("tests/check.rs");
-        let mut manifest: toml::Table =
-            read(&package.exercise.folder.join("Cargo.toml"))?.parse()?;
-        manifest.remove("example");
-        manifest["package"]["name"] = package.name.clone().into();
-        let library = toml::toml! {
-            name = (package.exercise.crate_name())
-            test = false
-            doctest = false
-        };
-        manifest.insert("lib".into(), library.into());
-        let test = toml::toml! {
-            name = "check"
-            path = (tests.to_string_lossy().into_owned())
-        };
-        let tests = toml::Value::Array(vec![test.into()]);
-        manifest.insert("test".into(), tests);
-        write_file(&folder.join("Cargo.toml"), &manifest.to_string())?;
-        write_file(&folder.join("src/lib.rs"), &package.variant.text)?;
-    }
-    Ok(())
-}
-
-/// Writes a file, unless it says that already: cargo looks at the time.
-fn write_file(path: &Path, text: &str) -> Result<()> {
-    if fs::read_to_string(path).is_ok_and(|old| old == text) {
-        return Ok(());
-    }
-    let folder = path.parent().context("a file is in a folder")?;
-    fs::create_dir_all(folder)?;
-    fs::write(path, text)
-        .with_context(|| format!("cannot write {}", path.display()))
-}
-
 /// Compiles everything, and returns the test programs by package.
 fn build(
-    root: &Path,
-    shadow: &Path,
+    shadow: &Shadow,
     packages: &[Package],
     faults: &mut Vec<String>,
 ) -> Result<BTreeMap<String, PathBuf>> {
-    let output = Command::new("cargo")
-        .args([
-            "build",
-            "--tests",
-            "--workspace",
-            "--keep-going",
-            "--offline",
-        ])
-        .args(["--message-format=json", "--quiet", "--target-dir"])
-        .arg(root.join("target"))
-        .current_dir(shadow)
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot run cargo")?;
     let mut programs = BTreeMap::new();
-    for message in messages(&output.stdout) {
-        let id = message.package_id;
-        let Some(package) = packages
-            .iter()
-            .find(|one| id.contains(&format!("/{}#", one.name)))
-        else {
+    for message in cargo("build", shadow)? {
+        let Some(package) = package_of(&message, packages) else {
             continue;
         };
         if let Some(program) = message.executable {
             programs.insert(package.name.clone(), program);
         }
-        let Some(diagnostic) = message.message else {
-            continue;
-        };
-        let wrong = matches!(package.variant.kind, Kind::Wrong(_));
-        if diagnostic.level == "error" || !wrong {
-            let text = diagnostic.rendered.unwrap_or_default();
-            faults.push(format!("{}: {text}", package.name));
-        }
+        faults.extend(fault(package, message.message));
     }
     Ok(programs)
+}
+
+/// What clippy has to say, of the wrong answers too: they are answers that a
+/// learner might give, and not careless code.
+fn clippy(
+    shadow: &Shadow,
+    packages: &[Package],
+    faults: &mut Vec<String>,
+) -> Result<()> {
+    for message in cargo("clippy", shadow)? {
+        if let Some(package) = package_of(&message, packages) {
+            faults.extend(fault(package, message.message));
+        }
+    }
+    Ok(())
+}
+
+/// What cargo says when it does this to all packages.
+fn cargo(what: &str, shadow: &Shadow) -> Result<Vec<Message>> {
+    let output = Command::new("cargo")
+        .args([what, "--tests", "--workspace", "--keep-going"])
+        .args(["--offline", "--quiet", "--message-format=json"])
+        .current_dir(&shadow.folder)
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot run cargo")?;
+    Ok(messages(&output.stdout).collect())
+}
+
+fn package_of<'a>(
+    message: &Message,
+    packages: &'a [Package],
+) -> Option<&'a Package> {
+    let mut packages = packages.iter();
+    packages.find(|one| message.package_id.contains(&format!("/{}#", one.name)))
+}
+
+fn fault(package: &Package, diagnostic: Option<Diagnostic>) -> Option<String> {
+    let text = diagnostic?.rendered?;
+    Some(format!("{}: {text}", package.name))
 }
 
 /// Runs a variant's tests, and says where they do not do what is expected.
@@ -239,13 +181,14 @@ fn judge(
     let Some(program) = programs.get(&package.name) else {
         return fault("it does not compile".to_owned());
     };
+    let stop = Stop::default();
     let times = match package.variant.kind {
         Kind::Solution => repeat.max(1),
         _ => 1,
     };
     for _ in 0..times {
-        let run = match run(program, &package.exercise.folder) {
-            Ok(run) => run,
+        let run = match run(program, &package.exercise.folder, &stop) {
+            Ok(run) => run.expect("nobody stops it"),
             Err(error) => return fault(format!("cannot be run: {error}")),
         };
         if let Some(what) = wrong(&package.variant.kind, &run) {

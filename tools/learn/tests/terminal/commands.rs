@@ -1,0 +1,140 @@
+//! One command at a time, without a terminal.
+
+use std::fs;
+
+use crate::support::Project;
+
+#[test]
+fn without_a_terminal_it_lists_and_says_what_to_do() {
+    let project = Project::new("no-terminal");
+    let (text, code) = project.learn(&[]);
+    assert!(text.contains("ex02-count"), "{text}");
+    assert!(text.contains("0 of 3 done"), "{text}");
+    assert!(text.contains("cargo learn check"), "{text}");
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn check_tells_what_failed_first_and_what_passes() {
+    let project = Project::new("check");
+    let (text, code) = project.learn(&["check"]);
+    assert!(text.contains("failed: 6 of 6 tests"), "{text}");
+    assert!(text.contains("the client sent"), "{text}");
+    assert_eq!(code, Some(1));
+
+    project.save_variant("ex01-shout", "solution.rs");
+    let (text, code) = project.learn(&["check", "1"]);
+    assert!(text.contains("passed: 6 tests"), "{text}");
+    assert_eq!(code, Some(0));
+    let (text, _) = project.learn(&["check"]);
+    assert!(text.starts_with("ex02-count"), "the next one: {text}");
+}
+
+#[test]
+fn check_says_where_the_learner_s_own_code_panicked() {
+    let project = Project::new("panics");
+    project.save(
+        "ex03-quit",
+        "use tokio::net::TcpListener;\n\
+         pub async fn serve(_: TcpListener) -> std::io::Result<()> {\n    \
+         panic!(\"not yet\")\n}\n",
+    );
+    let (text, _) = project.learn(&["check", "3"]);
+    assert!(
+        text.contains("your code panicked at src/lib.rs:3:5"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_broken_manifest_is_told_with_its_file() {
+    let project = Project::new("broken");
+    fs::write(project.exercise("ex02-count").join("Cargo.toml"), "[").unwrap();
+    let (text, code) = project.learn(&["check", "1"]);
+    assert!(text.contains("the manifest of ex02-count"), "{text}");
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn hints_are_numbered() {
+    let project = Project::new("hints");
+    let (text, _) = project.learn(&["hint", "shout", "--number", "3"]);
+    assert!(text.starts_with("ex01-shout, hint 3 of 3:"), "{text}");
+    let (text, code) = project.learn(&["hint", "shout", "--number", "4"]);
+    assert!(text.contains("ex01-shout has 3 hints"), "{text}");
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn reset_keeps_what_was_written() {
+    let project = Project::new("reset");
+    for text in ["// one\n", "// two\n"] {
+        project.save("ex01-shout", text);
+        project.learn(&["reset", "1"]);
+    }
+    let source = project.source("ex01-shout");
+    let read = |name| fs::read_to_string(source.with_file_name(name)).unwrap();
+    assert_eq!(read("lib.rs.1"), "// one\n");
+    assert_eq!(read("lib.rs.2"), "// two\n");
+    let starter = project.exercise("ex01-shout").join("variants/starter.rs");
+    assert_eq!(read("lib.rs"), fs::read_to_string(starter).unwrap());
+    let (text, _) = project.learn(&["reset", "1"]);
+    assert!(text.contains("has not been changed"), "{text}");
+}
+
+#[test]
+fn the_solution_is_shown_when_the_exercise_is_done() {
+    let project = Project::new("solution");
+    let (text, code) = project.learn(&["solution", "1"]);
+    assert!(text.contains("--peek shows"), "{text}");
+    assert_eq!(code, Some(1));
+    let (text, _) = project.learn(&["solution", "1", "--peek"]);
+    assert!(text.contains("make_ascii_uppercase"), "{text}");
+
+    project.save_variant("ex01-shout", "solution.rs");
+    project.learn(&["check", "1"]);
+    let (text, _) = project.learn(&["solution", "1"]);
+    assert!(text.contains("make_ascii_uppercase"), "{text}");
+}
+
+#[test]
+fn an_exercise_that_is_not_there_or_not_clear_is_refused() {
+    let project = Project::new("names");
+    for (name, says) in [
+        ("4", "there is no exercise `4`"),
+        ("none", "there is no exercise `none`"),
+        ("ex0", "`ex0` fits more than one"),
+    ] {
+        let (text, code) = project.learn(&["check", name]);
+        assert!(text.contains(says), "{text}");
+        assert_eq!(code, Some(1));
+    }
+}
+
+/// What waits is told from what spins by nobody: both are hung.
+#[test]
+fn hung_tests_are_ended_and_named() {
+    let project = Project::new("hangs");
+    project.save_trap("std::future::pending().await");
+    let (text, code) = project.learn(&["check", "1"]);
+    assert!(text.contains("failed: "), "a limit in the test: {text}");
+    assert_eq!(code, Some(1));
+
+    project.save_trap("loop { std::hint::spin_loop() }");
+    let (text, code) = project.learn(&["check", "1"]);
+    assert!(text.contains("hung: not done after 20 seconds: "), "{text}");
+    assert!(text.contains("shouts_a_word"), "{text}");
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn bench_measures_both_verdicts_on_a_copy() {
+    let project = Project::new("bench");
+    project.save("ex01-shout", "this is mine");
+    let (text, code) = project.learn(&["bench", "1", "--times", "1"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("fails   median"), "{text}");
+    assert!(text.contains("passes  median"), "{text}");
+    let mine = fs::read_to_string(project.source("ex01-shout")).unwrap();
+    assert_eq!(mine, "this is mine");
+}
