@@ -23,6 +23,23 @@ pub struct Diagnostic {
     pub level: String,
     /// As it would stand in a terminal.
     pub rendered: Option<String>,
+    /// The places that it is about.
+    #[serde(default)]
+    pub spans: Vec<Span>,
+}
+
+/// A place in the code.
+#[derive(Debug, Deserialize)]
+pub struct Span {
+    /// Its file, from the workspace's folder.
+    pub file_name: PathBuf,
+}
+
+impl Diagnostic {
+    /// Whether a file with this ending is one of its places.
+    pub fn is_about(&self, file: &str) -> bool {
+        self.spans.iter().any(|span| span.file_name.ends_with(file))
+    }
 }
 
 /// The messages in what cargo has printed; other lines are passed over.

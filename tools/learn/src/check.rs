@@ -6,21 +6,49 @@ use std::{fmt, path::Path, process::Command};
 use anyhow::{Context, Result};
 
 use crate::{
-    cargo::messages,
-    exercise::Exercise,
+    cargo::{Diagnostic, messages},
+    exercise::{Exercise, read},
     process::{self, End, Stop},
-    program::{self, LIMIT, Verdict},
+    program::{self, LIMIT, Run, Verdict},
 };
+
+/// The learner's file, in its exercise's folder.
+const SOURCE: &str = "src/lib.rs";
 
 /// What has come of a check.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// All tests have passed.
-    Passed(usize),
-    /// Some have failed: so many of so many, and what the first one says.
-    Failed(usize, usize, String),
+    Passed {
+        /// How many there are.
+        tests: usize,
+    },
+    /// Some tests have failed.
+    Failed {
+        /// How many.
+        failed: usize,
+        /// How many there are.
+        tests: usize,
+        /// The name of the first one, in the order of the file, and what it
+        /// says.
+        first: String,
+        /// What the compiler has to say of the learner's file.
+        warnings: String,
+    },
     /// These tests had not ended when the time was over.
-    Hung(Vec<String>),
+    Hung {
+        /// Their names, in the order of the file.
+        tests: Vec<String>,
+        /// What the compiler has to say of the learner's file.
+        warnings: String,
+    },
+    /// The whole test program ended before its tests did.
+    BrokeOff {
+        /// How it ended, in the system's words.
+        status: String,
+        /// What it had printed.
+        output: String,
+    },
     /// The compiler rejects it, and says this.
     DoesNotCompile(String),
     /// cargo did not come as far as the compiler, and says this: a manifest is
@@ -31,7 +59,7 @@ pub enum Outcome {
 impl Outcome {
     /// Whether the exercise is solved.
     pub fn passed(&self) -> bool {
-        matches!(self, Outcome::Passed(_))
+        matches!(self, Outcome::Passed { .. })
     }
 }
 
@@ -56,41 +84,90 @@ pub fn check(
         End::Exited(status) => status.success(),
         End::TimeOver | End::Stopped => return Ok(None),
     };
-    let mut errors = String::new();
     let mut program = None;
+    let mut diagnostics = Vec::new();
     for message in messages(&ended.stdout) {
         program = message.executable.or(program);
-        let Some(diagnostic) = message.message else {
-            continue;
-        };
-        if diagnostic.level == "error" {
-            errors += &diagnostic.rendered.unwrap_or_default();
-        }
+        diagnostics.extend(message.message);
     }
     let Some(program) = program.filter(|_| built) else {
-        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
-        return Ok(Some(match errors.is_empty() {
-            true => Outcome::NotBuilt(said),
-            false => Outcome::DoesNotCompile(errors),
-        }));
+        let said = errors(&diagnostics).unwrap_or_else(|| {
+            Outcome::NotBuilt(
+                String::from_utf8_lossy(&ended.stderr).into_owned(),
+            )
+        });
+        return Ok(Some(said));
     };
     let run = program::run(&program, &exercise.folder, stop)?;
-    Ok(run.map(|run| judge(exercise, &run)))
+    let order = read(&exercise.folder.join("tests/check.rs"))?;
+    let warnings = warnings(&diagnostics);
+    Ok(run.map(|run| judge(exercise, run, &order, warnings)))
 }
 
-fn judge(exercise: &Exercise, run: &program::Run) -> Outcome {
+/// What the compiler rejects. Errors in the tests alone mean that the learner
+/// has changed what the tests call, and one of them is enough to see it.
+fn errors(diagnostics: &[Diagnostic]) -> Option<Outcome> {
+    let is_error = |one: &&Diagnostic| one.level == "error";
+    let errors: Vec<&Diagnostic> =
+        diagnostics.iter().filter(is_error).collect();
+    let first = errors.first()?;
+    if errors.iter().any(|error| error.is_about(SOURCE)) {
+        return Some(Outcome::DoesNotCompile(rendered(errors)));
+    }
+    let first = rendered([*first]);
+    Some(Outcome::DoesNotCompile(format!(
+        "The tests do not find in {SOURCE} what they call. Its public items \
+         must\nkeep their names and types.\n\n{first}"
+    )))
+}
+
+fn warnings(diagnostics: &[Diagnostic]) -> String {
+    let about = |one: &&Diagnostic| one.is_about(SOURCE);
+    rendered(diagnostics.iter().filter(about))
+}
+
+fn rendered<'a>(
+    diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
+) -> String {
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        text += diagnostic.rendered.as_deref().unwrap_or_default();
+    }
+    text.trim_end().to_owned()
+}
+
+/// `order` is the text of the tests. They stand in it from simple to hard.
+fn judge(
+    exercise: &Exercise,
+    run: Run,
+    order: &str,
+    warnings: String,
+) -> Outcome {
+    if let Some(status) = run.broke_off {
+        let output = run.output;
+        return Outcome::BrokeOff { status, output };
+    }
     let with = |verdict: Verdict| {
-        let tests = run.tests.iter().filter(move |(_, one)| **one == verdict);
-        tests.map(|(name, _)| name.clone()).collect::<Vec<String>>()
+        let tests = run.tests.iter().filter(|(_, one)| **one == verdict);
+        let mut tests: Vec<String> =
+            tests.map(|(name, _)| name.clone()).collect();
+        tests.sort_by_key(|name| order.find(&format!("fn {name}(")));
+        tests
     };
     let (failed, hung) = (with(Verdict::Failed), with(Verdict::Hung));
+    let tests = run.tests.len();
     if !hung.is_empty() {
-        Outcome::Hung(hung)
+        let tests = hung;
+        Outcome::Hung { tests, warnings }
     } else if let Some(first) = failed.first() {
-        let text = first_failure(exercise, &run.output, first);
-        Outcome::Failed(failed.len(), run.tests.len(), text)
+        Outcome::Failed {
+            failed: failed.len(),
+            tests,
+            first: first_failure(exercise, &run.output, first),
+            warnings,
+        }
     } else {
-        Outcome::Passed(run.tests.len())
+        Outcome::Passed { tests }
     }
 }
 
@@ -120,17 +197,32 @@ fn first_failure(exercise: &Exercise, output: &str, test: &str) -> String {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Outcome::Passed(count) => write!(f, "passed: {count} tests"),
-            Outcome::Failed(failed, all, first) => {
+            Outcome::Passed { tests } => write!(f, "passed: {tests} tests"),
+            Outcome::Failed {
+                failed,
+                tests,
+                first,
+                warnings,
+            } => {
+                let of = format!("{failed} of {tests} tests");
+                write!(f, "failed: {of}. The first:\n\n{first}")?;
+                warn(f, warnings)
+            }
+            Outcome::Hung { tests, warnings } => {
+                let seconds = LIMIT.as_secs();
+                let names = tests.join("\n");
+                write!(f, "hung: not done after {seconds} seconds\n\n{names}")?;
+                warn(f, warnings)
+            }
+            Outcome::BrokeOff { status, output } => {
+                let output = output.trim();
                 write!(
                     f,
-                    "failed: {failed} of {all} tests. The first:\n\n{first}"
+                    "broke off: your code ended the whole test program\n\n\
+                     It ended with {status}, before the tests had ended. To \
+                     end one\nclient's task, return from it. The program has \
+                     printed:\n\n{output}"
                 )
-            }
-            Outcome::Hung(tests) => {
-                let seconds = LIMIT.as_secs();
-                let names = tests.join(", ");
-                write!(f, "hung: not done after {seconds} seconds: {names}")
             }
             Outcome::DoesNotCompile(said) => {
                 write!(f, "does not compile:\n\n{}", said.trim_end())
@@ -139,5 +231,12 @@ impl fmt::Display for Outcome {
                 write!(f, "cannot be built:\n\n{}", said.trim_end())
             }
         }
+    }
+}
+
+fn warn(f: &mut fmt::Formatter, warnings: &str) -> fmt::Result {
+    match warnings {
+        "" => Ok(()),
+        _ => write!(f, "\n\nThe compiler says:\n\n{warnings}"),
     }
 }

@@ -177,12 +177,15 @@ fn check_once(
     };
     state.set(exercise, outcome.passed())?;
     println!("{outcome}");
+    let name = &exercise.name;
     if outcome.passed() {
+        println!(
+            "\nTo compare it with a solution: cargo learn solution {name}"
+        );
         return Ok(ExitCode::SUCCESS);
     }
-    let folder = format!("code/exercises/{}", exercise.name);
-    println!("\nYour code is {folder}/src/lib.rs, the tests are");
-    println!("{folder}/tests/check.rs. For help: cargo learn hint");
+    println!("\nYour code is code/exercises/{name}/src/lib.rs, the tests are");
+    println!("tests/check.rs beside it. For help: cargo learn hint {name}");
     Ok(ExitCode::FAILURE)
 }
 
@@ -192,6 +195,10 @@ fn hint(exercise: &Exercise, number: usize) -> Result<()> {
     let hint = hints.get(number.wrapping_sub(1));
     let hint = hint.with_context(|| format!("{name} has {count} hints"))?;
     println!("{name}, hint {number} of {count}:\n\n{hint}");
+    if number < count {
+        let next = number + 1;
+        println!("\nThe next one: cargo learn hint {name} --number {next}");
+    }
     Ok(())
 }
 
@@ -229,8 +236,12 @@ fn find<'a>(
     state: &State,
 ) -> Result<&'a Exercise> {
     let Some(wanted) = &which.exercise else {
-        return state.next(exercises).context("all exercises are done");
+        // When all are done, the one that was looked at last.
+        let last = || state.current(exercises);
+        return Ok(state.next(exercises).unwrap_or_else(last));
     };
+    // Shells complete the name of the folder.
+    let wanted = wanted.trim_end_matches('/').to_lowercase();
     let found: Vec<&Exercise> = match wanted.parse::<usize>() {
         Ok(number) => {
             exercises.get(number.wrapping_sub(1)).into_iter().collect()

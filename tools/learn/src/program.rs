@@ -27,6 +27,8 @@ pub struct Run {
     pub tests: BTreeMap<String, Verdict>,
     /// All that it has printed.
     pub output: String,
+    /// How it ended before its tests did, if that is what happened.
+    pub broke_off: Option<String>,
 }
 
 impl Run {
@@ -79,7 +81,17 @@ pub fn run(
             *test = verdict;
         }
     }
-    Ok(Some(Run { tests, output }))
+    let broke_off = match ended.end {
+        End::Exited(status) if !output.contains("\ntest result: ") => {
+            Some(status.to_string())
+        }
+        _ => None,
+    };
+    Ok(Some(Run {
+        tests,
+        output,
+        broke_off,
+    }))
 }
 
 fn command(program: &Path, folder: &Path) -> Command {

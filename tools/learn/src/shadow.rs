@@ -69,6 +69,8 @@ impl Shadow {
         for package in packages {
             let manifest = manifest(package)?.to_string();
             let folder = format!("p/{}", package.name);
+            let tests = package.exercise.folder.join("tests/check.rs");
+            shadow.put(&format!("{folder}/tests/check.rs"), &read(&tests)?)?;
             shadow.put(&format!("{folder}/Cargo.toml"), &manifest)?;
             shadow
                 .put(&format!("{folder}/src/lib.rs"), &package.variant.text)?;
@@ -130,8 +132,7 @@ fn workspace(root: &Path, own: Table) -> Result<Table> {
     Ok(manifest)
 }
 
-/// The manifest of an exercise, under another name and with the tests of the
-/// original.
+/// The manifest of an exercise, under another name.
 fn manifest(package: &Package) -> Result<Table> {
     let exercise = &package.exercise;
     let mut manifest: Table =
@@ -144,12 +145,5 @@ fn manifest(package: &Package) -> Result<Table> {
         doctest = false
     };
     manifest.insert("lib".into(), library.into());
-    let tests = exercise.folder.join("tests/check.rs");
-    let test = toml::toml! {
-        name = "check"
-        path = (tests.to_string_lossy().into_owned())
-    };
-    let tests = Value::Array(vec![test.into()]);
-    manifest.insert("test".into(), tests);
     Ok(manifest)
 }

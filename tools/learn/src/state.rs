@@ -45,11 +45,24 @@ impl State {
     /// The exercise to go on with: the one that the learner is at, or else
     /// the next one that is not done. `None` when all are done.
     pub fn next<'a>(&self, exercises: &'a [Exercise]) -> Option<&'a Exercise> {
-        let at = |one: &Exercise| Some(&one.name) == self.current.as_ref();
-        let at = exercises.iter().position(at).unwrap_or(0);
+        let at = self.position(exercises);
         let (before, from_there) = exercises.split_at(at);
         let mut in_turn = from_there.iter().chain(before);
         in_turn.find(|one| !self.is_done(one))
+    }
+
+    /// The exercise that the learner is at, done or not.
+    ///
+    /// # Panics
+    ///
+    /// When there are no exercises.
+    pub fn current<'a>(&self, exercises: &'a [Exercise]) -> &'a Exercise {
+        &exercises[self.position(exercises)]
+    }
+
+    fn position(&self, exercises: &[Exercise]) -> usize {
+        let at = |one: &Exercise| Some(&one.name) == self.current.as_ref();
+        exercises.iter().position(at).unwrap_or(0)
     }
 
     /// A line about an exercise: whether it is done, its name and its title.

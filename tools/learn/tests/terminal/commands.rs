@@ -47,6 +47,61 @@ fn check_says_where_the_learner_s_own_code_panicked() {
 }
 
 #[test]
+fn check_tells_the_first_failure_in_the_order_of_the_file() {
+    let project = Project::new("order");
+    let (text, _) = project.learn(&["check", "1"]);
+    assert!(text.contains("The first:\n\nshouts_a_word\n"), "{text}");
+}
+
+#[test]
+fn check_passes_on_the_compiler_s_warnings() {
+    let project = Project::new("warnings");
+    let starter = project.exercise("ex01-shout").join("variants/starter.rs");
+    let text = fs::read_to_string(starter).unwrap();
+    let forgot = "socket.write_all(&buffer[..length]);";
+    let text =
+        text.replace("socket.write_all(&buffer[..length]).await?;", forgot);
+    project.save("ex01-shout", &text);
+    let (text, _) = project.learn(&["check", "1"]);
+    assert!(text.contains("failed: "), "{text}");
+    assert!(text.contains("futures do nothing unless"), "{text}");
+}
+
+#[test]
+fn check_shows_one_error_when_the_tests_do_not_find_what_they_call() {
+    let project = Project::new("signature");
+    project.save("ex01-shout", "//! Nothing.\n");
+    let (text, _) = project.learn(&["check", "1"]);
+    assert!(text.contains("must\nkeep their names and types"), "{text}");
+    assert_eq!(text.matches("error").count(), 1, "{text}");
+}
+
+#[test]
+fn check_tells_an_end_of_the_whole_program() {
+    let project = Project::new("exits");
+    project.save_trap("std::process::exit(0)");
+    let (text, code) = project.learn(&["check", "1"]);
+    assert!(text.contains("broke off: "), "{text}");
+    assert!(text.contains("exit status: 0"), "{text}");
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn when_all_is_done_the_last_one_is_checked_again() {
+    let project = Project::new("all-done");
+    for exercise in ["ex01-shout", "ex02-count", "ex03-quit"] {
+        project.save_variant(exercise, "solution.rs");
+        let (text, code) = project.learn(&["check"]);
+        assert!(text.starts_with(exercise), "{text}");
+        assert_eq!(code, Some(0));
+    }
+    let (text, _) = project.learn(&["check"]);
+    assert!(text.starts_with("ex03-quit"), "{text}");
+    let (text, _) = project.learn(&["list"]);
+    assert!(text.contains("3 of 3 done"), "{text}");
+}
+
+#[test]
 fn a_broken_manifest_is_told_with_its_file() {
     let project = Project::new("broken");
     fs::write(project.exercise("ex02-count").join("Cargo.toml"), "[").unwrap();
@@ -100,6 +155,11 @@ fn the_solution_is_shown_when_the_exercise_is_done() {
 #[test]
 fn an_exercise_that_is_not_there_or_not_clear_is_refused() {
     let project = Project::new("names");
+    let (text, _) = project.learn(&["hint", "ex01-shout/"]);
+    assert!(
+        text.starts_with("ex01-shout"),
+        "as shells complete it: {text}"
+    );
     for (name, says) in [
         ("4", "there is no exercise `4`"),
         ("none", "there is no exercise `none`"),
@@ -111,7 +171,6 @@ fn an_exercise_that_is_not_there_or_not_clear_is_refused() {
     }
 }
 
-/// What waits is told from what spins by nobody: both are hung.
 #[test]
 fn hung_tests_are_ended_and_named() {
     let project = Project::new("hangs");
@@ -122,7 +181,7 @@ fn hung_tests_are_ended_and_named() {
 
     project.save_trap("loop { std::hint::spin_loop() }");
     let (text, code) = project.learn(&["check", "1"]);
-    assert!(text.contains("hung: not done after 20 seconds: "), "{text}");
+    assert!(text.contains("hung: not done after 20 seconds\n"), "{text}");
     assert!(text.contains("shouts_a_word"), "{text}");
     assert_eq!(code, Some(1));
 }
