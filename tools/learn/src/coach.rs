@@ -4,7 +4,7 @@
 use std::{
     path::Path,
     sync::mpsc::{self, Sender},
-    thread::{self, JoinHandle},
+    thread,
 };
 
 use anyhow::Result;
@@ -50,7 +50,7 @@ enum View {
 struct Checking {
     number: u64,
     stop: Stop,
-    thread: JoinHandle<()>,
+    thread: thread::JoinHandle<()>,
 }
 
 struct Coach<'a> {

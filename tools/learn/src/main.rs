@@ -69,8 +69,9 @@ enum Command {
     },
     /// Measure the time from saving an exercise to the verdict
     Bench {
-        #[command(flatten)]
-        which: Which,
+        /// The number or a part of the name
+        #[arg(default_value = "1")]
+        exercise: String,
         /// How often to save a wrong answer, and how often a right one
         #[arg(long, default_value_t = 11)]
         times: usize,
@@ -131,7 +132,10 @@ fn run(command: Option<Command>, poll: bool) -> Result<ExitCode> {
             ensure!(faults.is_empty(), "{} faults", faults.len());
             println!("{} exercises, and nothing is wrong", exercises.len());
         }
-        Command::Bench { which, times } => {
+        Command::Bench { exercise, times } => {
+            let which = Which {
+                exercise: Some(exercise),
+            };
             let exercise = find(&exercises, &which, &state)?;
             print!("{}", bench(&root, exercise, times)?);
         }

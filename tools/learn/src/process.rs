@@ -8,7 +8,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{self, Receiver, Sender},
     },
-    thread::{self, JoinHandle},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -154,7 +154,7 @@ fn pass_on(
     mut stream: impl Read + Send + 'static,
     event: fn(Vec<u8>) -> Event,
     to: Sender<Event>,
-) -> JoinHandle<()> {
+) -> thread::JoinHandle<()> {
     thread::spawn(move || {
         let mut buffer = [0; 4096];
         while let Ok(length @ 1..) = stream.read(&mut buffer) {

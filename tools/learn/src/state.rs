@@ -45,7 +45,7 @@ impl State {
     /// The exercise to go on with: the one that the learner is at, or else
     /// the next one that is not done. `None` when all are done.
     pub fn next<'a>(&self, exercises: &'a [Exercise]) -> Option<&'a Exercise> {
-        let at = self.position(exercises);
+        let at = self.place(exercises);
         let (before, from_there) = exercises.split_at(at);
         let mut in_turn = from_there.iter().chain(before);
         in_turn.find(|one| !self.is_done(one))
@@ -57,10 +57,10 @@ impl State {
     ///
     /// When there are no exercises.
     pub fn current<'a>(&self, exercises: &'a [Exercise]) -> &'a Exercise {
-        &exercises[self.position(exercises)]
+        &exercises[self.place(exercises)]
     }
 
-    fn position(&self, exercises: &[Exercise]) -> usize {
+    fn place(&self, exercises: &[Exercise]) -> usize {
         let at = |one: &Exercise| Some(&one.name) == self.current.as_ref();
         exercises.iter().position(at).unwrap_or(0)
     }
