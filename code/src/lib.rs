@@ -4,13 +4,18 @@
 //!    are "The server module" and "Testing the server".
 //! 2. [`client`]: the other end of the wire. Its chapter is "The client
 //!    module".
-//! 3. [`cli`]: what the programs in `src/bin` share. No chapter shows it.
+//! 3. [`upgrade`]: a server that becomes another program while its clients
+//!    stay connected. Its chapter is "New code, old connections".
+//! 4. [`cli`]: what the programs in `src/bin` share. No chapter shows it.
 //!
-//! The programs are `server`, `client` and `server_client`. Each is started
+//! The programs are `server`, `client` and `server_client`, `upgradable` and
+//! `upgradable_v2`, and `upgrade_bench`. Each is started
 //! with `cargo run --bin NAME` and tells its arguments with `--help`.
 
 pub mod server;
 
 pub mod client;
+
+pub mod upgrade;
 
 pub mod cli;

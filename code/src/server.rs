@@ -36,13 +36,13 @@ pub const DEFAULT_PORT: u16 = 8000;
 // ANCHOR: buffer_size
 /// The most bytes that one read takes. Nothing more is read until these are
 /// written back, so a client cannot make the process hold more.
-const BUFFER_SIZE: usize = 4096;
+pub(crate) const BUFFER_SIZE: usize = 4096;
 // ANCHOR_END: buffer_size
 
 // ANCHOR: accept_pause
 /// How long to wait for files or memory to become free. Long enough that the
 /// log stays readable, short enough that a person hardly notices.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 // ANCHOR_END: accept_pause
 
 // ANCHOR: server
@@ -131,7 +131,7 @@ async fn accept_loop(listener: TcpListener) -> io::Result<()> {
 /// Whether an error of `accept` leaves the listening socket sound: in most
 /// cases, a connection broke in the queue. The next one may fare better.
 // ANCHOR: concerns_one_client
-fn concerns_one_client(error: &io::Error) -> bool {
+pub(crate) fn concerns_one_client(error: &io::Error) -> bool {
     #[cfg(unix)]
     const BROKEN: [i32; 11] = [
         libc::ECONNABORTED,
@@ -158,7 +158,7 @@ fn concerns_one_client(error: &io::Error) -> bool {
 /// The client stays in the queue, so without a pause the next `accept` would
 /// fail in the same way at once, and the loop would spin.
 // ANCHOR: is_shortage
-fn is_shortage(error: &io::Error) -> bool {
+pub(crate) fn is_shortage(error: &io::Error) -> bool {
     #[cfg(unix)]
     const SHORTAGES: [i32; 4] =
         [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM];

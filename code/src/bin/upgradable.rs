@@ -1,0 +1,33 @@
+//! A server whose code can be changed while clients are connected:
+//! `cargo run --bin upgradable -- --pid-file target/pid`.
+//!
+//! It echoes lines. On SIGHUP it becomes whatever program its file then is.
+
+use echo::upgrade::{Version, program};
+use serde::{Deserialize, Serialize};
+
+// ANCHOR: echo
+/// The first version: it sends back what it gets, and counts.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Echo {
+    lines: u64,
+}
+
+impl Version for Echo {
+    fn answer(&mut self, line: &[u8]) -> Vec<u8> {
+        self.lines += 1;
+        line.to_vec()
+    }
+
+    fn farewell(&self) -> String {
+        format!("after {} lines", self.lines)
+    }
+}
+// ANCHOR_END: echo
+
+// ANCHOR: main
+#[tokio::main]
+async fn main() {
+    program::<Echo>().await
+}
+// ANCHOR_END: main
