@@ -28,3 +28,7 @@ mod shortage;
 /// The page's table of netcats, and of the keys that end them.
 #[cfg(unix)]
 mod netcats;
+
+/// A server that becomes another program under its clients.
+#[cfg(target_os = "linux")]
+mod upgrade;
