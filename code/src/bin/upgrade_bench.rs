@@ -135,7 +135,11 @@ mod bench {
             with.push(tally.worst.load(Relaxed));
         }
         tally.stop.store(true, Relaxed);
-        timeout(LIMIT, tasks.join_all()).await?;
+        let counting = server.count_lines(clients);
+        let ending = async { tokio::join!(counting, tasks.join_all()) };
+        let (counted, _) = timeout(LIMIT, ending).await?;
+        let (counted, asked) = (counted?, tally.asked.load(Relaxed));
+        ensure!(counted == asked, "it counted {counted} lines of {asked}");
         server.child.kill().await?;
 
         let load = match pause {
@@ -143,8 +147,7 @@ mod bench {
             None => "full",
         };
         println!(
-            "| {clients} | {load} | {} | {} | {} | {} | {} |",
-            tally.asked.load(Relaxed),
+            "| {clients} | {load} | {asked} | {} | {} | {} | {} |",
             tally.lost.load(Relaxed),
             tally.wrong.load(Relaxed),
             median(without),
@@ -252,6 +255,20 @@ mod bench {
             let expected = format!("Upgraded, with {clients} clients");
             ensure!(line == expected, "it said: {line}");
             Ok(())
+        }
+
+        /// How many lines the server has counted, across all upgrades, as it
+        /// says of each client that leaves.
+        async fn count_lines(&mut self, clients: usize) -> Result<u64> {
+            let mut count = 0;
+            for _ in 0..clients {
+                let line = self.log.next_line().await?;
+                let line = line.context("the server has ended")?;
+                let (_, after) = line.split_once(" after ").context("what?")?;
+                let (lines, _) = after.split_once(" lines").context("what?")?;
+                count += lines.parse::<u64>()?;
+            }
+            Ok(count)
         }
     }
 
