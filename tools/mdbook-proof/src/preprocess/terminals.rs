@@ -26,11 +26,13 @@ pub(super) fn terminals(session: &Session) -> String {
     for (column, name) in names.iter().enumerate() {
         let lines = session.steps.iter().filter(|one| one.terminal == *name);
         let height = lines.count() + 1;
+        let style = format!(
+            "--column: {}; --top: {top}; --height: {height}",
+            column + 1
+        );
         html += &format!(
-            "<div class=\"terminal\" style=\"--column: {}; --top: {top}; \
-             --height: {height}\"><span class=\"terminal-name\">{name}</span>\
-             </div>\n",
-            column + 1,
+            "<div class=\"terminal\" style=\"{style}\"></div>\n\
+             <div class=\"terminal-name\" style=\"{style}\">{name}</div>\n"
         );
         next[column] = top + 1;
         top += height;
