@@ -385,3 +385,49 @@ function makeScrollable() {
 
 makeScrollable();
 addEventListener("resize", makeScrollable);
+
+// Lets a key press what mdBook made for the mouse.
+function pressable(control) {
+    control.tabIndex = 0;
+    control.setAttribute("role", "button");
+    control.addEventListener("keydown", event => {
+        if (event.key === "Enter" || event.key === " ") {
+            event.preventDefault();
+            control.click();
+        }
+    });
+}
+
+// The switch of the sidebar is a label, which cannot have the focus and must
+// not say of itself what a button says. A real button takes its place.
+function mendSidebarSwitch() {
+    const label = document.getElementById("mdbook-sidebar-toggle");
+    const button = element("button", {
+        type: "button",
+        class: label.className,
+        title: label.title,
+        "aria-label": label.title,
+        "aria-controls": "mdbook-sidebar",
+    }, ...label.childNodes);
+    const follow = () => button.setAttribute("aria-expanded", label.ariaExpanded);
+    button.addEventListener("click", () => label.click());
+    new MutationObserver(follow).observe(label, { attributeFilter: ["aria-expanded"] });
+    follow();
+    label.classList.add("hidden");
+    label.after(button);
+}
+
+// What folds the sidebar's lists is a link that leads nowhere.
+function mendFold(toggle) {
+    const item = toggle.closest("li");
+    const follow = () => toggle.setAttribute("aria-expanded", item.classList.contains("expanded"));
+    pressable(toggle);
+    toggle.setAttribute("aria-label", `Pages of ${item.querySelector("a").textContent.trim()}`);
+    toggle.addEventListener("click", follow);
+    follow();
+}
+
+mendSidebarSwitch();
+document.querySelectorAll(".chapter-fold-toggle").forEach(mendFold);
+// All that a reader can come to belongs to some region of the page.
+document.getElementById("mdbook-menu-bar").setAttribute("role", "banner");
