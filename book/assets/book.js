@@ -223,7 +223,10 @@ for (const chip of document.querySelectorAll("kbd.run")) {
 // mdBook brings this library for its own buttons. It works where browsers keep
 // the clipboard from pages that are not served securely.
 new ClipboardJS("button.copy, button.run", { text: button => button.textToCopy() })
-    .on("success", ({ trigger }) => {
+    .on("success", event => {
+        // The library copies from a box of its own. This gives the focus back.
+        event.clearSelection();
+        const { trigger } = event;
         rename(trigger, "Copied");
         trigger.classList.add("copied");
     })
