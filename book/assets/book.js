@@ -35,6 +35,18 @@ function rename(button, name) {
     button.title = name;
 }
 
+// Makes a button of what is none: keys press it, too.
+function pressable(control) {
+    control.tabIndex = 0;
+    control.setAttribute("role", "button");
+    control.addEventListener("keydown", event => {
+        if (event.key === "Enter" || event.key === " ") {
+            event.preventDefault();
+            control.click();
+        }
+    });
+}
+
 // ---- Steppers ----
 
 const ICONS = {
@@ -196,7 +208,6 @@ function typedIn(session, column) {
 
 // Makes a button copy a text, and says so when it has.
 function makeCopy(button, name, text) {
-    button.type = "button";
     button.textToCopy = text;
     rename(button, name);
     button.addEventListener("blur", () => {
@@ -210,19 +221,18 @@ for (const terminal of document.querySelectorAll(".terminal-name")) {
     const session = terminal.closest(".session");
     const column = terminal.style.getPropertyValue("--column");
     const name = `Copy what you type in ${terminal.textContent}`;
-    terminal.append(makeCopy(element("button", { class: "copy" }), name, () => typedIn(session, column)));
+    terminal.append(makeCopy(element("button", { type: "button", class: "copy" }), name, () => typedIn(session, column)));
 }
 
 for (const chip of document.querySelectorAll("kbd.run")) {
-    const button = element("button", { class: "run" });
-    chip.replaceWith(button);
-    button.append(chip);
-    makeCopy(button, `Copy ${chip.textContent}`, () => chip.textContent);
+    const command = chip.textContent;
+    pressable(chip);
+    makeCopy(chip, `Copy ${command}`, () => command);
 }
 
 // mdBook brings this library for its own buttons. It works where browsers keep
 // the clipboard from pages that are not served securely.
-new ClipboardJS("button.copy, button.run", { text: button => button.textToCopy() })
+new ClipboardJS(".copy, .run", { text: button => button.textToCopy() })
     .on("success", event => {
         // The library copies from a box of its own. This gives the focus back.
         event.clearSelection();
@@ -388,18 +398,6 @@ function makeScrollable() {
 
 makeScrollable();
 addEventListener("resize", makeScrollable);
-
-// Lets a key press what mdBook made for the mouse.
-function pressable(control) {
-    control.tabIndex = 0;
-    control.setAttribute("role", "button");
-    control.addEventListener("keydown", event => {
-        if (event.key === "Enter" || event.key === " ") {
-            event.preventDefault();
-            control.click();
-        }
-    });
-}
 
 // The switch of the sidebar is a label, which cannot have the focus and must
 // not say of itself what a button says. A real button takes its place.
