@@ -7,9 +7,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { BOOK, launch, pages, serve, watch } from "./support/site.js";
+import { BOOK, THEMES, launch, pages, serve, watch } from "./support/site.js";
 
-const THEMES = ["light", "rust", "coal", "navy", "ayu"];
 // A telephone, a small notebook, a desk. Below 1080 pixels mdBook folds the
 // sidebar away.
 const WIDTHS = [400, 1280, 1920];

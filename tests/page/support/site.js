@@ -10,6 +10,9 @@ import { chromium } from "playwright-core";
 export const ROOT = resolve(import.meta.dirname, "../../..");
 export const BOOK = join(ROOT, "target/book");
 
+// The themes that mdBook offers.
+export const THEMES = ["light", "rust", "coal", "navy", "ayu"];
+
 const TYPES = {
     ".css": "text/css",
     ".html": "text/html",
