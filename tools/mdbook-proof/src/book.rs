@@ -36,6 +36,10 @@ pub struct Settings {
     pub max_columns: usize,
     /// The longest listing, in lines.
     pub max_lines: usize,
+    /// The folder of the pages that show whole files, relative to the pages.
+    pub file_pages: Option<PathBuf>,
+    /// The commands that run a file, where they do not follow from its path.
+    pub run: BTreeMap<String, String>,
     /// How sessions are run.
     pub session: SessionSettings,
     /// Listings that must not compile.
@@ -67,6 +71,8 @@ impl Default for Settings {
             words: None,
             max_columns: 80,
             max_lines: 25,
+            file_pages: None,
+            run: BTreeMap::new(),
             session: SessionSettings::default(),
             compile_fail: CompileFailSettings::default(),
         }

@@ -13,7 +13,9 @@ use std::{collections::BTreeSet, env, thread};
 use anyhow::Result;
 
 pub mod book;
+pub mod commands;
 pub mod compile;
+pub mod files;
 pub mod finding;
 pub mod index;
 pub mod items;
@@ -32,6 +34,7 @@ mod allow;
 pub use book::Book;
 pub use finding::{Finding, render};
 
+use files::Files;
 use index::Index;
 use page::Page;
 use rules::{
@@ -110,6 +113,8 @@ pub fn check(book: &Book) -> Result<Report> {
         sessions::check(&known, page, findings);
         allows.extend(allow::of_page(page, findings));
     }
+    let files = Files::new(book, &pages);
+    rules::files::check(&known, &files, &pages, findings);
     let others = included.files.values().filter(|file| {
         !book.sources.iter().any(|source| source.path == file.path)
     });

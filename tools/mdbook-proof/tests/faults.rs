@@ -183,6 +183,10 @@ const FAULTS: &[Fault] = faults! {
     "watched-folder", "watched-folder": "book.toml", "[\"src\"]" => "[\"source\"]";
     "missing-page", "missing-page": "book/SUMMARY.md", "shouting.md" => "shuoting.md";
     "orphan-page", "orphan-page": "book/forgotten.md", "" => "# Forgotten\n";
+    "file-page", "file-without-a-page": "book/files/lib.md", "src/lib.rs" => "src/lib.rs:greet";
+    "file-page", "page-without-a-listing": "book/files/lib.md", "" => "\n```rust\n{{#include ../../src/bin/greet.rs}}\n```\n";
+    "missing-file", "missing-file-to-run": "book.toml", "\"src/lib.rs\"" => "\"src/lbi.rs\"";
+    "cargo-command", "misspelt-bin-in-the-settings": "book.toml", "--bin greet" => "--bin great";
     "readme-page", "readme-page": "book/SUMMARY.md", "shouting.md" => "README.md";
     // Names
     "unknown-name", "renamed-function": "src/lib.rs", "pub fn shout(" => "pub fn yell(";

@@ -6,6 +6,7 @@ use regex::Regex;
 
 use crate::{
     book::{Book, normalize},
+    files::is_file_page,
     finding::{File, Finding, nearest},
     page::{DIRECTIVES, Directive, Page},
     source::{excerpt, markers},
@@ -124,7 +125,10 @@ fn check_one(
     }
     let file = &included.files[&path];
     let Some(name) = anchor else {
-        if !markers(file).is_empty() && directive.word == "include" {
+        let shows_markers = directive.word == "include"
+            && !is_file_page(book, page.file)
+            && !markers(file).is_empty();
+        if shows_markers {
             let message = format!(
                 "the whole of `{path}` is shown, and the markers of its \
                  anchors with it"

@@ -1,0 +1,92 @@
+// What must hold of every page, in every theme and at every width.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { BOOK, THEMES, launch, pages, serve, watch } from "./support/site.js";
+
+// A telephone, a small notebook, a desk. Below 1080 pixels mdBook folds the
+// sidebar away.
+const WIDTHS = [400, 1280, 1920];
+
+const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let site;
+let browser;
+
+before(async () => {
+    [site, browser] = await Promise.all([serve(), launch()]);
+});
+
+after(async () => {
+    await browser.close();
+    await site.close();
+});
+
+// One load of the page serves all themes: they differ in a class only.
+async function inTheme(page, theme) {
+    await page.evaluate(([themes, theme]) => {
+        document.documentElement.classList.remove(...themes);
+        document.documentElement.classList.add(theme);
+    }, [THEMES, theme]);
+}
+
+// What is wider than its room: the page itself, or a box in it that would
+// scroll and is not made for it.
+function sideways(page) {
+    return page.evaluate(() => {
+        const boxes = [document.scrollingElement, document.querySelector(".content")];
+        return boxes
+            .filter(box => box.scrollWidth > box.clientWidth)
+            .map(box => `${box.className || box.tagName}: ${box.scrollWidth} > ${box.clientWidth}`);
+    });
+}
+
+// A theme changes colours only, so all other rules are asked in one theme.
+async function violations(page, theme) {
+    await inTheme(page, theme);
+    const options = { resultTypes: ["violations"] };
+    if (theme !== THEMES[0]) {
+        options.runOnly = ["color-contrast", "link-in-text-block"];
+    }
+    const found = await page.evaluate(options => axe.run(options), options);
+    return found.violations.flatMap(({ id, nodes }) =>
+        nodes.map(node => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`));
+}
+
+for (const name of await pages()) {
+    test(`${name} can be read by everybody`, async () => {
+        const faults = [];
+        for (const width of WIDTHS) {
+            // Without animations, no colour is on its way to another.
+            const context = await browser.newContext({
+                viewport: { width, height: 900 }, reducedMotion: "reduce",
+            });
+            const page = await context.newPage();
+            const seen = watch(page, site.url);
+            await page.goto(site.url + name);
+            await page.evaluate(AXE);
+            faults.push(...(await sideways(page)).map(fault => `${width}: ${fault}`));
+            for (const theme of THEMES) {
+                const found = await violations(page, theme);
+                faults.push(...found.map(fault => `${width}, ${theme}: ${fault}`));
+            }
+            faults.push(...seen);
+            await context.close();
+        }
+        assert.deepEqual(faults, []);
+    });
+
+    // The page for what is not there is for servers only.
+    test(`${name} works without a server`, { skip: name === "404.html" }, async () => {
+        const page = await browser.newPage();
+        const faults = watch(page, pathToFileURL(BOOK).href);
+        await page.goto(pathToFileURL(join(BOOK, name)).href, { waitUntil: "load" });
+        assert.deepEqual(faults, []);
+        await page.close();
+    });
+}

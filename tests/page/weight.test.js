@@ -1,0 +1,137 @@
+// What the look costs: bytes, movement, and time.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { BOOK, ROOT, launch, pages, serve } from "./support/site.js";
+
+const run = promisify(execFile);
+
+const ASSETS = ["book/assets/book.css", "book/assets/book.js"];
+
+let site;
+let browser;
+
+before(async () => {
+    [site, browser] = await Promise.all([serve(), launch()]);
+});
+
+after(async () => {
+    await browser.close();
+    await site.close();
+});
+
+test("our style sheet and script weigh less than 30 KiB", async () => {
+    const sizes = await Promise.all(ASSETS.map(async file => (await stat(join(ROOT, file))).size));
+    const sum = sizes.reduce((one, other) => one + other);
+    console.log(`${ASSETS.join(" and ")}: ${sizes.join(" + ")} = ${sum} bytes`);
+    assert.ok(sum < 30 * 1024, `${sum} bytes`);
+});
+
+// Everything that moved while the page was loaded, as the browser counts it.
+function shifts(page) {
+    return page.evaluate(() => new Promise(resolve => {
+        const found = [];
+        const note = list => list.getEntries().forEach(entry => {
+            const nodes = entry.sources.map(({ node }) => node?.className || node?.nodeName);
+            found.push(`${entry.value}: ${nodes.join(", ")}`);
+        });
+        const observer = new PerformanceObserver(note);
+        observer.observe({ type: "layout-shift", buffered: true });
+        // Two frames later, all that the load has caused is in the list.
+        requestAnimationFrame(() => requestAnimationFrame(() => {
+            note({ getEntries: () => observer.takeRecords() });
+            resolve(found);
+        }));
+    }));
+}
+
+for (const name of (await pages()).filter(name => name !== "print.html")) {
+    test(`${name} does not move while it loads`, async () => {
+        for (const width of [400, 1280]) {
+            const page = await browser.newPage({ viewport: { width, height: 900 } });
+            // What has been ticked is shown from the beginning.
+            await page.addInitScript(name => localStorage.setItem(
+                "the-echo-server.done", JSON.stringify([name, "exercises.html#1-shout-back"]),
+            ), name);
+            await page.goto(site.url + name);
+            await page.evaluate(() => document.fonts.ready);
+            assert.deepEqual(await shifts(page), [], `${width} pixels`);
+            await page.close();
+        }
+    });
+}
+
+// The same chapters, with their figures and sessions, in mdBook's own clothes.
+async function untouched() {
+    const folder = await mkdtemp(join(tmpdir(), "untouched-"));
+    const command = { cwd: ROOT, env: {
+        ...process.env,
+        MDBOOK_OUTPUT__MARKDOWN: "{}",
+        MDBOOK_BUILD__BUILD_DIR: join(folder, "rendered"),
+    } };
+    await run("mdbook", ["build"], command);
+    await cp(join(folder, "rendered/markdown"), join(folder, "src"), { recursive: true });
+    await cp(join(ROOT, "book/SUMMARY.md"), join(folder, "src/SUMMARY.md"));
+    await writeFile(join(folder, "book.toml"), [
+        "[book]", "title = \"The Echo Server\"", "[build]", "build-dir = \"site\"",
+        "[output.html.playground]", "runnable = false", "",
+    ].join("\n"));
+    await run("mdbook", ["build", folder]);
+    return { folder, site: await serve(join(folder, "site")) };
+}
+
+async function firstPaint(url) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
+    await page.goto(url, { waitUntil: "load" });
+    const time = await page.evaluate(() => new Promise(resolve => {
+        const found = list => list.getEntries().find(({ name }) => name === "first-contentful-paint");
+        new PerformanceObserver((list, observer) => {
+            if (found(list)) {
+                observer.disconnect();
+                resolve(found(list).startTime);
+            }
+        }).observe({ type: "paint", buffered: true });
+    }));
+    await context.close();
+    return time;
+}
+
+async function longest() {
+    const names = (await pages()).filter(name => name !== "print.html");
+    const sizes = await Promise.all(names.map(async name => (await stat(join(BOOK, name))).size));
+    return names[sizes.indexOf(Math.max(...sizes))];
+}
+
+function median(times) {
+    return times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)];
+}
+
+// A busy machine delays both alike, since they take turns. What is left is
+// noise in one direction only, so the fastest loads are compared, and measured
+// until they agree or have had every chance to.
+test("the longest page is painted as early as in mdBook's own clothes", async () => {
+    const plain = await untouched();
+    const name = await longest();
+    const ours = [];
+    const theirs = [];
+    const slower = () => Math.min(...ours) / Math.min(...theirs) - 1;
+    for (let round = 0; round < 40; round += 1) {
+        theirs.push(await firstPaint(plain.site.url + name));
+        ours.push(await firstPaint(site.url + name));
+        if (round >= 10 && slower() <= 0.1) {
+            break;
+        }
+    }
+    const show = times => `${Math.min(...times).toFixed(0)} ms at best, ${median(times).toFixed(0)} in the median`;
+    console.log(`${name}, ${ours.length} loads each: ours ${show(ours)}; mdBook's ${show(theirs)}`);
+    await plain.site.close();
+    await rm(plain.folder, { recursive: true });
+    assert.ok(slower() <= 0.1, `${(slower() * 100).toFixed(1)} % later`);
+});
