@@ -15,7 +15,7 @@ use tokio::{
 /// A connection to an echo server. Dropping it closes the connection.
 #[derive(Debug)]
 pub struct Client {
-    socket: TcpStream,
+    pub(crate) socket: TcpStream,
 }
 // ANCHOR_END: client
 
@@ -31,6 +31,19 @@ impl Client {
         Ok(Client { socket })
     }
     // ANCHOR_END: connect
+
+    /// Takes over the connection that the last program has left open under
+    /// this number, as [`upgrade::inherit`](crate::upgrade::inherit) does.
+    ///
+    /// # Errors
+    ///
+    /// When nothing is open there.
+    #[cfg(unix)]
+    pub fn inherit(number: std::os::fd::RawFd) -> io::Result<Client> {
+        let socket = crate::upgrade::inherit(number)?;
+        let socket = TcpStream::from_std(socket.into())?;
+        Ok(Client { socket })
+    }
 
     /// Sends `message`, and returns the server's reply: as many bytes as were
     /// sent.
@@ -114,7 +127,7 @@ impl Client {
 
 /// Whether an error of sending says that nobody receives any more. What the
 /// server sent before it went can still be read.
-fn server_has_gone(error: &io::Error) -> bool {
+pub(crate) fn server_has_gone(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset

@@ -4,9 +4,11 @@
 //!    are "The server module" and "Testing the server".
 //! 2. [`client`]: the other end of the wire. Its chapter is "The client
 //!    module".
-//! 3. [`upgrade`]: a server that becomes another program while its clients
+//! 3. [`reload`]: a client that is recompiled while it is connected, for the
+//!    interlude "Recompiling on the go".
+//! 4. [`upgrade`]: a server that becomes another program while its clients
 //!    stay connected. Its chapter is "New code, old connections".
-//! 4. [`cli`]: what the programs in `src/bin` share. No chapter shows it.
+//! 5. [`cli`]: what the programs in `src/bin` share. No chapter shows it.
 //!
 //! The programs are `server`, `client` and `server_client`, `upgradable` and
 //! `upgradable_v2`, and `upgrade_bench`. Each is started
@@ -15,6 +17,8 @@
 pub mod server;
 
 pub mod client;
+
+pub mod reload;
 
 pub mod upgrade;
 

@@ -31,7 +31,7 @@ mod program;
 mod server;
 
 #[cfg(unix)]
-pub use inherit::{inherit, keep};
+pub use inherit::{execute, inherit, keep};
 #[cfg(unix)]
 pub use program::program;
 

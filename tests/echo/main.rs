@@ -29,6 +29,10 @@ mod shortage;
 #[cfg(unix)]
 mod netcats;
 
+/// A client that becomes its own new version.
+#[cfg(unix)]
+mod reload;
+
 /// A server that becomes another program under its clients.
 #[cfg(target_os = "linux")]
 mod upgrade;

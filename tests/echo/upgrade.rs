@@ -58,7 +58,10 @@ impl Upgradable {
     fn replace(&self, by: &Path) {
         let new = self.path.with_extension("new");
         fs::hard_link(by, &new).unwrap();
-        fs::rename(new, &self.path).unwrap();
+        fs::rename(&new, &self.path).unwrap();
+        // Two names of one file are left as they are. Nobody may write into
+        // that file by its second name.
+        let _ = fs::remove_file(new);
     }
 
     /// Puts a shell script in the place of the program.
@@ -81,17 +84,20 @@ impl Upgradable {
         assert!(status.unwrap().success());
     }
 
-    fn hang_up(&self) {
+    fn pid(&self) -> Pid {
         let pid = i32::try_from(self.server.id()).unwrap();
-        let pid = Pid::from_raw(pid).unwrap();
-        kill_process(pid, Signal::HUP).unwrap();
+        Pid::from_raw(pid).unwrap()
+    }
+
+    fn hang_up(&self) {
+        kill_process(self.pid(), Signal::HUP).unwrap();
     }
 
     /// Has the server become this program, and waits until it has.
     async fn upgrade(&mut self, to: &str) -> String {
         self.replace(&program(to));
         self.hang_up();
-        self.server.line("Upgraded, with ").await
+        self.server.line("Upgraded, clients kept: ").await
     }
 
     /// Has the server try to become what is in the place of its program, and
@@ -221,7 +227,7 @@ async fn every_client_sees_both_versions() {
             .unwrap();
     }
     let said = server.upgrade("upgradable_v2").await;
-    assert_eq!(said, format!("Upgraded, with {MANY} clients"));
+    assert_eq!(said, format!("Upgraded, clients kept: {MANY}"));
     for (_, new) in &mut seen {
         let waiting = new.wait_for(|seen| *seen);
         within("an answer of the new program", waiting)
@@ -385,19 +391,55 @@ async fn a_program_that_insists_on_a_new_field_is_refused() {
 }
 
 /// A signal that comes while there is no handler would end the process.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_storm_of_signals_ends_nothing() {
     let mut server = Upgradable::start().await;
     let mut client = server.server.connect().await;
-    for _ in 0..200 {
-        server.hang_up();
-        assert_echo(&mut client, b"still there\n").await;
-        server.hang_up();
-        server.hang_up();
+    assert_echo(&mut client, b"before it\n").await;
+    let pid = server.pid();
+    let (stop, stopped) = watch::channel(false);
+    let storm = std::thread::spawn(move || {
+        while !*stopped.borrow() && kill_process(pid, Signal::HUP).is_ok() {
+            std::thread::yield_now();
+        }
+    });
+    for _ in 0..50 {
+        server.server.line("Upgraded, clients kept: 1").await;
     }
-    server.server.line("Upgraded, with 1 clients").await;
+    stop.send_replace(true);
+    storm.join().unwrap();
     assert_echo(&mut client, b"and after it\n").await;
     assert!(server.server.is_running());
+}
+
+/// While the new program is asked nobody accepts, and nobody is turned away.
+#[tokio::test]
+async fn clients_that_come_meanwhile_wait_in_the_queue() {
+    let mut server = Upgradable::start().await;
+    let file = |ending| server.path.with_extension(ending);
+    let (started, go_on) = (file("started"), file("go"));
+    server.replace_by_script(
+        "touch \"$0.started\"\n\
+         until [ -e \"$0.go\" ]; do sleep 0.01; done\n\
+         exit 1",
+    );
+    server.hang_up();
+    let asked = async {
+        while !started.exists() {
+            tokio::task::yield_now().await;
+        }
+    };
+    within("the new program to be asked", asked).await;
+    let mut clients = Vec::new();
+    for _ in 0..MANY {
+        clients.push(server.server.connect().await);
+    }
+    fs::write(&go_on, "").unwrap();
+    let said = server.server.line("Cannot upgrade").await;
+    assert!(said.contains("refuses: exit status: 1"), "in time: {said}");
+    for client in &mut clients {
+        assert_echo(client, b"at last\n").await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -441,6 +483,7 @@ async fn the_program_that_is_asked_inherits_no_socket() {
     let mut server = Upgradable::start().await;
     let mut client = server.server.connect().await;
     assert_echo(&mut client, b"hello\n").await;
+    server.upgrade("upgradable").await;
     server.replace_by_script("ls -l /proc/self/fd >&2; exit 1");
     server.hang_up();
     server.server.line("Cannot upgrade").await;

@@ -1,13 +1,24 @@
 //! A small netcat: `cargo run --bin client`, or `cargo run --bin client ADDRESS`.
 //!
 //! Lines typed go to the server, and what comes back is printed. At the end of
-//! the input (Ctrl-D) it waits for the rest of the answer, then it ends.
+//! the input (Ctrl-D) it waits for the rest of the answer, then it ends. At a
+//! terminal, the line `:reload` makes it become its own new version.
 
-use std::{env, net::Ipv4Addr};
+use std::{
+    env,
+    io::{self, IsTerminal},
+    net::Ipv4Addr,
+};
 
 use anyhow::Context;
 use clap::Parser;
-use echo::{cli, client::Client, server::DEFAULT_PORT};
+use echo::{
+    cli,
+    client::Client,
+    reload::{Ended, reload, talk, this_program},
+    server::DEFAULT_PORT,
+};
+use tokio::io::{BufReader, stdin, stdout};
 
 /// Sends what it reads to a server, and prints what comes back
 #[derive(Parser)]
@@ -15,25 +26,58 @@ struct Args {
     /// Where the server listens; PORT in the environment changes the default
     #[arg(default_value_t = default_address(), value_parser = parse_address)]
     address: String,
+    /// Go on with the connection in the open file of this number
+    #[cfg(unix)]
+    #[arg(long, hide = true)]
+    socket: Option<i32>,
 }
 
 #[tokio::main]
 async fn main() {
-    let Args { address } = cli::parse();
-    cli::finish(run(&address).await)
+    cli::finish(run(cli::parse()).await)
 }
 
 // ANCHOR: run
-async fn run(address: &str) -> anyhow::Result<()> {
-    let client = Client::connect(address)
-        .await
-        .with_context(|| format!("cannot connect to {address}"))?;
-    client
-        .relay(tokio::io::stdin(), tokio::io::stdout())
-        .await
-        .with_context(|| format!("talking to {address} ended early"))
+async fn run(args: Args) -> anyhow::Result<()> {
+    let client = connect(&args).await?;
+    match io::stdin().is_terminal() {
+        true => converse(client).await,
+        false => relay(client).await,
+    }
+    .with_context(|| format!("talking to {} ended early", args.address))
 }
 // ANCHOR_END: run
+
+async fn connect(args: &Args) -> anyhow::Result<Client> {
+    #[cfg(unix)]
+    if let Some(number) = args.socket {
+        return Client::inherit(number).context("the connection is lost");
+    }
+    Client::connect(&args.address)
+        .await
+        .with_context(|| format!("cannot connect to {}", args.address))
+}
+
+/// What comes from a file or another program is passed on as it is.
+async fn relay(client: Client) -> anyhow::Result<()> {
+    Ok(client.relay(stdin(), stdout()).await?)
+}
+
+// ANCHOR: converse
+async fn converse(mut client: Client) -> anyhow::Result<()> {
+    let program = this_program()?;
+    let mut input = BufReader::new(stdin());
+    loop {
+        match talk(&mut client, &mut input, stdout()).await? {
+            Ended::Closed => return Ok(()),
+            Ended::Reload => {
+                let Err(error) = reload(&client, &program);
+                eprintln!("{error:#}");
+            }
+        }
+    }
+}
+// ANCHOR_END: converse
 
 fn default_address() -> String {
     let port = match env::var_os("PORT") {

@@ -252,7 +252,7 @@ mod bench {
             kill(Pid::from_raw(id.try_into()?), Signal::SIGHUP)?;
             let line = timeout(LIMIT, self.log.next_line()).await??;
             let line = line.context("the server has ended")?;
-            let expected = format!("Upgraded, with {clients} clients");
+            let expected = format!("Upgraded, clients kept: {clients}");
             ensure!(line == expected, "it said: {line}");
             Ok(())
         }

@@ -3,13 +3,9 @@
 
 use std::{
     convert::Infallible,
-    ffi::CString,
     fs::File,
     io::{self, BufReader, BufWriter, Seek},
-    os::{
-        fd::{AsFd, AsRawFd, BorrowedFd, RawFd},
-        unix::ffi::OsStrExt,
-    },
+    os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd},
     path::Path,
     process::Stdio,
     time::Duration,
@@ -26,7 +22,7 @@ use tokio::{
 use super::{
     Version,
     connection::{Connection, State},
-    inherit::{hold_hangups, inherit, keep},
+    inherit::{execute, hold_hangups, inherit, keep},
 };
 
 // ANCHOR: check_limit
@@ -96,32 +92,23 @@ impl<'a, V: Version> Handover<'a, V> {
     ) -> Result<Infallible> {
         let mut kept = self.files.clone();
         kept.push(file.as_fd());
+        let number = file.as_raw_fd().to_string();
         let become_it = || {
             hold_hangups(true)?;
             for file in &kept {
                 keep(file, true)?;
             }
-            exec(program, file)
+            execute(program, [RESUME, &*number])
         };
         let failed = become_it();
         for file in kept {
             keep(file, false)?;
         }
         hold_hangups(false)?;
-        failed.with_context(|| format!("cannot become {}", program.display()))
+        failed
     }
     // ANCHOR_END: become_program
 }
-
-/// Replaces the program of this process. It returns only if it fails.
-// ANCHOR: exec
-fn exec(program: &Path, handover: &File) -> Result<Infallible> {
-    let program = CString::new(program.as_os_str().as_bytes())?;
-    let resume = CString::new(RESUME)?;
-    let number = CString::new(handover.as_raw_fd().to_string())?;
-    Ok(nix::unistd::execv(&program, &[&program, &resume, &number])?)
-}
-// ANCHOR_END: exec
 
 /// Asks a program whether it can read what is written in the file. A program
 /// that is missing, cannot be started, or crashes, cannot.

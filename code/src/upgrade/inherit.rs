@@ -2,9 +2,17 @@
 //! process, and closes only those files that are marked for it.
 
 use std::{
+    convert::Infallible,
+    ffi::CString,
     io,
-    os::fd::{AsFd, FromRawFd, OwnedFd, RawFd},
+    os::{
+        fd::{AsFd, FromRawFd, OwnedFd, RawFd},
+        unix::ffi::OsStrExt,
+    },
+    path::Path,
 };
+
+use anyhow::Context;
 
 use nix::{
     fcntl::{FcntlArg, FdFlag, fcntl},
@@ -57,6 +65,26 @@ pub fn inherit(number: RawFd) -> io::Result<OwnedFd> {
     }
 }
 // ANCHOR_END: inherit
+
+/// Replaces the program of this process. It returns only if that is
+/// impossible, and then nothing has changed.
+///
+/// # Errors
+///
+/// The reason: there is no such file, or it is no program.
+// ANCHOR: execute
+pub fn execute(
+    program: &Path,
+    args: impl IntoIterator<Item = impl Into<Vec<u8>>>,
+) -> anyhow::Result<Infallible> {
+    let mut words = vec![CString::new(program.as_os_str().as_bytes())?];
+    for arg in args {
+        words.push(CString::new(arg)?);
+    }
+    nix::unistd::execv(&words[0], &words)
+        .with_context(|| format!("cannot become {}", program.display()))
+}
+// ANCHOR_END: execute
 
 /// Holds back SIGHUP, also for the program that this one becomes: until it has
 /// a handler, the signal would end it. A signal that is held back is not lost.

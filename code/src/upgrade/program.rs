@@ -1,7 +1,7 @@
 //! An upgradable server as a program: its arguments, and its three ways to
 //! start.
 
-use std::{env, fs, io, os::fd::RawFd, path::PathBuf, process};
+use std::{fs, io, os::fd::RawFd, path::PathBuf, process};
 
 use anyhow::Context;
 use clap::Parser;
@@ -13,7 +13,7 @@ use super::{
     inherit::hold_hangups,
     server::Server,
 };
-use crate::cli;
+use crate::{cli, reload::this_program};
 
 /// Answers each line, and becomes a new program on SIGHUP
 #[derive(Parser)]
@@ -40,9 +40,7 @@ async fn run<V: Version>(args: Args) -> anyhow::Result<()> {
     if args.check {
         return check::<V>(io::stdin());
     }
-    // Later, cargo may have replaced the file, and the system would say that
-    // it is deleted.
-    let program = env::current_exe().context("where is this program?")?;
+    let program = this_program()?;
     let server = match args.resume {
         Some(number) => resume::<V>(number, program)?,
         None => start::<V>(args.port.port, program)?,
@@ -72,7 +70,7 @@ fn resume<V: Version>(
     let (listener, connections) = take_over(number)?;
     let hangups = signal(SignalKind::hangup())?;
     hold_hangups(false)?;
-    println!("Upgraded, with {} clients", connections.len());
+    println!("Upgraded, clients kept: {}", connections.len());
     Ok(Server {
         listener,
         connections,

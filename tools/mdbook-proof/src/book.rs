@@ -94,6 +94,9 @@ pub struct SessionSettings {
     /// What stands around numbers that differ from run to run. `{}` marks one
     /// that must differ in the same way everywhere, `{*}` one that need not.
     pub varying: Vec<String>,
+    /// What programs print to ask for a line, and do not end. It is left out
+    /// where a line that they print follows it.
+    pub prompts: Vec<String>,
     /// How long to wait for a line, in seconds.
     pub deadline: u64,
 }
@@ -106,6 +109,7 @@ impl Default for SessionSettings {
             env: BTreeMap::new(),
             prepare: Vec::new(),
             varying: Vec::new(),
+            prompts: Vec::new(),
             deadline: 20,
         }
     }

@@ -52,6 +52,12 @@ impl Block {
         info.split([' ', '\t', ',']).next().unwrap_or_default()
     }
 
+    /// Whether one of the words behind the language is this one.
+    pub fn says(&self, word: &str) -> bool {
+        let info = self.info.as_deref().unwrap_or_default();
+        info.split([' ', '\t', ',']).skip(1).any(|one| one == word)
+    }
+
     /// Whether rustdoc would take the block for Rust.
     pub fn is_rust(&self) -> bool {
         let info = self.info.as_deref().unwrap_or_default();

@@ -13,6 +13,8 @@ use crate::{
 };
 
 #[cfg(all(unix, feature = "sessions"))]
+pub mod copy;
+#[cfg(all(unix, feature = "sessions"))]
 pub mod numbers;
 #[cfg(all(unix, feature = "sessions"))]
 pub mod run;
@@ -52,6 +54,9 @@ pub struct Session {
     pub content: Range<usize>,
     /// What they say.
     pub steps: Vec<Step>,
+    /// Whether it changes files, and so has to be played in a copy of the
+    /// project: `session,copy`.
+    pub copy: bool,
 }
 
 impl Session {
@@ -84,6 +89,7 @@ impl Session {
                 file: file.clone(),
                 content,
                 steps,
+                copy: block.says("copy"),
             })
         } else {
             Err(findings)

@@ -11,9 +11,12 @@ use std::{
     fmt::Write as _,
     io,
     net::TcpListener,
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        mpsc::{Receiver, Sender, channel},
+    },
     time::{Duration, Instant},
 };
 
@@ -24,6 +27,7 @@ use crate::{
     finding::Finding,
     session::{
         Action, Session, Step,
+        copy::refresh,
         numbers::{Renaming, Varying},
         terminal::{Event, Terminal},
     },
@@ -84,6 +88,7 @@ pub fn run(
         return Ok(Outcome::NotReplayed(program));
     }
     let mut runner = Runner::new(root, settings, session)?;
+    let _alone = runner.copy(root)?;
     for step in &session.steps {
         if let Err(failure) = runner.take(step)? {
             return Ok(Outcome::Failed(failure));
@@ -111,6 +116,7 @@ pub fn record(
         return Err(io::Error::other(format!("{program} is not installed")));
     }
     let mut runner = Runner::new(root, settings, session)?;
+    let _alone = runner.copy(root)?;
     let mut spare: Vec<String> = Vec::new();
     for step in &session.steps {
         if let Action::Print(line) = &step.action {
@@ -168,14 +174,18 @@ fn shell_knows(program: &str) -> bool {
     output.is_ok_and(|output| output.status.success())
 }
 
+/// There is one copy of the project, and one session at a time plays in it.
+static COPY: Mutex<()> = Mutex::new(());
+
 struct Runner<'a> {
-    root: &'a Path,
+    folder: PathBuf,
     session: &'a Session,
     deadline: Duration,
     environment: BTreeMap<String, String>,
     /// The port that the page writes, and the one that is used.
     port: Option<(String, String)>,
     varying: Varying,
+    prompts: &'a [String],
     renaming: Renaming,
     terminals: BTreeMap<String, Terminal>,
     events: (Sender<Event>, Receiver<Event>),
@@ -189,8 +199,8 @@ struct Runner<'a> {
 
 impl<'a> Runner<'a> {
     fn new(
-        root: &'a Path,
-        settings: &SessionSettings,
+        root: &Path,
+        settings: &'a SessionSettings,
         session: &'a Session,
     ) -> io::Result<Runner<'a>> {
         let mut environment = settings.env.clone();
@@ -207,13 +217,14 @@ impl<'a> Runner<'a> {
             port = Some((written.to_string(), free));
         }
         Ok(Runner {
-            root,
+            folder: root.to_owned(),
             session,
             deadline: Duration::from_secs(settings.deadline),
             environment,
             port,
             varying: Varying::new(&settings.varying)
                 .map_err(io::Error::other)?,
+            prompts: &settings.prompts,
             renaming,
             terminals: BTreeMap::new(),
             events: channel(),
@@ -221,6 +232,23 @@ impl<'a> Runner<'a> {
             ended: Vec::new(),
             history: Vec::new(),
         })
+    }
+
+    /// Moves to a copy of the project if the session changes files, and
+    /// returns what keeps other sessions from doing the same.
+    fn copy(
+        &mut self,
+        root: &Path,
+    ) -> io::Result<Option<MutexGuard<'static, ()>>> {
+        if !self.session.copy {
+            return Ok(None);
+        }
+        let alone = COPY.lock().unwrap_or_else(PoisonError::into_inner);
+        self.folder = refresh(root)?;
+        // To cargo the copy's programs and the project's are the same.
+        let target = self.folder.join("target").display().to_string();
+        self.environment.insert("CARGO_TARGET_DIR".into(), target);
+        Ok(Some(alone))
     }
 
     /// Takes a step of the page. The inner error is a failure of the session.
@@ -245,7 +273,7 @@ impl<'a> Runner<'a> {
                 let terminal = Terminal::start(
                     name,
                     &command,
-                    self.root,
+                    &self.folder,
                     &self.environment,
                     self.events.0.clone(),
                 )?;
@@ -367,7 +395,10 @@ impl<'a> Runner<'a> {
                 terminal,
                 line: Some(line),
             }) => {
-                let line = self.written(&line);
+                let Some(line) = self.unprompted(&line) else {
+                    return true;
+                };
+                let line = self.written(line);
                 self.history.push((terminal.clone(), line.clone()));
                 self.printed.push((terminal, line));
                 true
@@ -399,6 +430,20 @@ impl<'a> Runner<'a> {
             let line = self.renaming.to_page(&self.varying, &line, spare);
             let _ = writeln!(text, "{}", format!("{name} | {line}").trim_end());
         }
+    }
+
+    /// The line without the prompts that stood before it. There is none if
+    /// only prompts were printed.
+    fn unprompted<'b>(&self, line: &'b str) -> Option<&'b str> {
+        let mut rest = line;
+        let mut prompts = self.prompts.iter();
+        while let Some(after) =
+            prompts.find_map(|one| rest.strip_prefix(one.as_str()))
+        {
+            rest = after;
+            prompts = self.prompts.iter();
+        }
+        (!rest.is_empty() || line.is_empty()).then_some(rest)
     }
 
     /// The page's port is another one in the run.
