@@ -12,19 +12,21 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use tokio::io::{
-    AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt,
+use tokio::{
+    io::{
+        AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt,
+    },
+    net::tcp::WriteHalf,
 };
 
-use crate::client::{Client, server_has_gone};
+use crate::{
+    client::{Client, server_has_gone},
+    server::BUFFER_SIZE,
+};
 
 /// The line that is for the client, and not for the server.
 pub const RELOAD: &str = ":reload";
 
-/// The most bytes of an answer that are shown at once.
-const BUFFER_SIZE: usize = 4096;
-
-// ANCHOR: ended
 /// Why a conversation has paused or ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
@@ -33,7 +35,6 @@ pub enum Ended {
     /// Somebody has typed [`RELOAD`].
     Reload,
 }
-// ANCHOR_END: ended
 
 /// Sends lines from `input`, and writes what the server sends to `output`,
 /// until the server closes the connection or a line is [`RELOAD`].
@@ -54,26 +55,20 @@ pub async fn talk(
     mut output: impl AsyncWrite + Unpin,
 ) -> io::Result<Ended> {
     let (mut from_server, mut to_server) = client.socket.split();
-    let (mut line, mut reply) = (Vec::new(), [0; BUFFER_SIZE]);
-    let mut more = true;
+    let (mut line, mut more) = (Vec::new(), true);
+    let mut reply = [0; BUFFER_SIZE];
     loop {
         tokio::select! {
             read = from_server.read(&mut reply) => match read? {
                 0 => return Ok(Ended::Closed),
-                length => output.write_all(&reply[..length]).await?,
+                n => output.write_all(&reply[..n]).await?,
             },
             read = input.read_until(b'\n', &mut line), if more => {
-                if read? == 0 {
-                    to_server.shutdown().await?;
-                } else if line.trim_ascii_end() == RELOAD.as_bytes() {
+                read?;
+                if line.trim_ascii_end() == RELOAD.as_bytes() {
                     return Ok(Ended::Reload);
                 }
-                more = match to_server.write_all(&line).await {
-                    Err(error) if !server_has_gone(&error) => {
-                        return Err(error);
-                    }
-                    sent => sent.is_ok() && !line.is_empty(),
-                };
+                more = send(&mut to_server, &line).await?;
                 line.clear();
             }
         }
@@ -81,6 +76,19 @@ pub async fn talk(
     }
 }
 // ANCHOR_END: talk
+
+/// Sends a line, or says that there are no more, which is what an empty one
+/// means. Returns whether more can be sent.
+async fn send(server: &mut WriteHalf<'_>, line: &[u8]) -> io::Result<bool> {
+    if line.is_empty() {
+        server.shutdown().await?;
+        return Ok(false);
+    }
+    match server.write_all(line).await {
+        Err(error) if server_has_gone(&error) => Ok(false),
+        sent => sent.map(|()| true),
+    }
+}
 
 /// Has cargo build the client anew, and becomes it. So it returns only if that
 /// was impossible; what the compiler has to say it has said.
@@ -114,7 +122,6 @@ pub fn reload(_: &Client, _: &Path) -> Result<Infallible> {
     anyhow::bail!("Windows cannot replace the program of a process")
 }
 
-// ANCHOR: build
 fn build() -> Result<()> {
     let profile = if cfg!(debug_assertions) {
         "dev"
@@ -133,7 +140,6 @@ fn build() -> Result<()> {
     );
     Ok(())
 }
-// ANCHOR_END: build
 
 /// Where this program is. To be asked at its start: later, cargo may have put
 /// a new file in its place, and Linux would say that the old one is deleted.

@@ -63,7 +63,6 @@ async fn relay(client: Client) -> anyhow::Result<()> {
     Ok(client.relay(stdin(), stdout()).await?)
 }
 
-// ANCHOR: converse
 async fn converse(mut client: Client) -> anyhow::Result<()> {
     let program = this_program()?;
     let mut input = BufReader::new(stdin());
@@ -77,7 +76,6 @@ async fn converse(mut client: Client) -> anyhow::Result<()> {
         }
     }
 }
-// ANCHOR_END: converse
 
 fn default_address() -> String {
     let port = match env::var_os("PORT") {

@@ -25,9 +25,7 @@ impl Version for Echo {
 }
 // ANCHOR_END: echo
 
-// ANCHOR: main
 #[tokio::main]
 async fn main() {
     program::<Echo>().await
 }
-// ANCHOR_END: main

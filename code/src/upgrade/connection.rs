@@ -14,11 +14,9 @@ use tokio::{
 use super::Version;
 use crate::server::BUFFER_SIZE;
 
-// ANCHOR: longest_line
 /// The longest line, in bytes. A client that never ends its line must not fill
 /// the memory, nor the handover.
 const LONGEST_LINE: usize = 64 * 1024;
-// ANCHOR_END: longest_line
 
 // ANCHOR: state
 /// What has to be known of a conversation to go on with it.
@@ -60,26 +58,20 @@ impl<V: Version> Connection<V> {
         mut self,
         mut stop: watch::Receiver<()>,
     ) -> Option<Connection<V>> {
-        let id = task::id();
-        loop {
-            let step = tokio::select! {
+        let end = loop {
+            tokio::select! {
                 biased;
                 _ = stop.changed() => return Some(self),
-                step = self.step() => step,
-            };
-            match step {
-                Ok(Step::GoOn) => {}
-                Ok(Step::Left) => {
-                    let farewell = self.state.memory.farewell();
-                    println!("Task {id}: Connection closed {farewell}");
-                    return None;
-                }
-                Err(error) => {
-                    println!("Task {id}: Connection broken: {error}");
-                    return None;
-                }
+                step = self.step() => match step {
+                    Ok(Step::GoOn) => {}
+                    Ok(Step::Left) => break "closed".to_owned(),
+                    Err(error) => break format!("broken ({error})"),
+                },
             }
-        }
+        };
+        let (id, farewell) = (task::id(), self.state.memory.farewell());
+        println!("Task {id}: Connection {end} {farewell}");
+        None
     }
     // ANCHOR_END: serve
 
@@ -107,7 +99,6 @@ impl<V: Version> Connection<V> {
 }
 
 impl<V: Version> State<V> {
-    // ANCHOR: answer_lines
     fn answer_lines(&mut self) -> io::Result<Step> {
         let last = self.unanswered.iter().rposition(|byte| *byte == b'\n');
         let end = last.map_or(0, |last| last + 1);
@@ -120,7 +111,6 @@ impl<V: Version> State<V> {
         }
         Ok(Step::GoOn)
     }
-    // ANCHOR_END: answer_lines
 
     /// The client says no more. A last line may lack its end, and is answered
     /// before it is let go. The next read finds the end of the stream again.

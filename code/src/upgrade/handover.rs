@@ -25,11 +25,9 @@ use super::{
     inherit::{execute, hold_hangups, inherit, keep},
 };
 
-// ANCHOR: check_limit
 /// How long the new program may take to read the handover. All clients wait
 /// meanwhile.
 const CHECK_LIMIT: Duration = Duration::from_secs(2);
-// ANCHOR_END: check_limit
 
 /// The argument that asks a program to read a handover, and no more.
 pub const CHECK: &str = "--check";

@@ -25,7 +25,6 @@ use nix::{
 /// # Errors
 ///
 /// When the operating system refuses.
-// ANCHOR: keep
 pub fn keep(file: impl AsFd, keep: bool) -> io::Result<()> {
     let flag = match keep {
         true => FdFlag::empty(),
@@ -34,7 +33,6 @@ pub fn keep(file: impl AsFd, keep: bool) -> io::Result<()> {
     fcntl(file, FcntlArg::F_SETFD(flag))?;
     Ok(())
 }
-// ANCHOR_END: keep
 
 /// Takes over a file that the last program has left open under this number.
 /// From now on it is closed like any other, also by the next `exec`.
