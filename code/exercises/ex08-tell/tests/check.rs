@@ -3,8 +3,11 @@
 use std::io;
 
 use ex08_tell::serve;
-use testkit::{Client, Server};
-use tokio::net::TcpStream;
+use testkit::{Client, Server, within};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    net::TcpStream,
+};
 
 /// A client that has been told `welcome`, and can hear the others.
 async fn join(server: &Server<io::Result<()>>) -> Client<TcpStream> {
@@ -48,6 +51,21 @@ async fn everybody_hears_every_line() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_may_come_in_pieces() {
+    let server = Server::start(serve).await;
+    let mut ada = join(&server).await;
+    let mut ben = join(&server).await;
+    for _ in 0..20 {
+        ada.send("hel").await;
+        // Ada hears this in the middle of her line.
+        ben.send("x\n").await;
+        ada.expect("x\n").await;
+        ada.send("lo\n").await;
+        ben.expect("hello\n").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_hears_oneself() {
     let server = Server::start(serve).await;
     let mut ada = join(&server).await;
@@ -65,8 +83,7 @@ async fn who_leaves_stops_nobody() {
     let mut ada = join(&server).await;
     let ben = join(&server).await;
     let mut cleo = join(&server).await;
-    ben.socket.set_zero_linger().expect("the socket is open");
-    drop(ben);
+    ben.reset();
     for _ in 0..5 {
         ada.send("still here?\n").await;
         cleo.expect("still here?\n").await;
@@ -97,7 +114,7 @@ async fn a_sleeper_stops_nobody() {
 async fn who_sleeps_may_listen_again() {
     let server = Server::start(serve).await;
     let mut ada = join(&server).await;
-    let mut sleeper = join(&server).await;
+    let sleeper = join(&server).await;
     let mut cleo = join(&server).await;
     let line = long_line();
     for _ in 0..LINES {
@@ -106,21 +123,15 @@ async fn who_sleeps_may_listen_again() {
     }
     ada.send("wake up\n").await;
     // The sleeper has missed some lines, and hears the last one.
+    let mut sleeper = BufReader::new(sleeper.socket);
     let mut heard = String::new();
     while heard != "wake up\n" {
-        heard = read_line(&mut sleeper).await;
+        heard.clear();
+        let reading = sleeper.read_line(&mut heard);
+        let read = within("the next line for the sleeper", reading).await;
+        let length = read.unwrap_or_else(|error| {
+            panic!("the sleeper's connection broke: {error}")
+        });
+        assert!(length > 0, "the sleeper did not read, and was sent away");
     }
-}
-
-async fn read_line(client: &mut Client<TcpStream>) -> String {
-    use tokio::io::{AsyncBufReadExt, BufReader};
-    // One byte at a time, so that nothing is read ahead and lost.
-    let mut reader = BufReader::with_capacity(1, &mut client.socket);
-    let mut line = String::new();
-    let reading = reader.read_line(&mut line);
-    let length =
-        testkit::within("the next line for the sleeper", reading).await;
-    let length = length.expect("the connection does not break");
-    assert_ne!(length, 0, "the sleeper was sent away");
-    line
 }

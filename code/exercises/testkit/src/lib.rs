@@ -75,7 +75,15 @@ impl<T: Send + 'static> Server<T> {
         F: Future<Output = T> + Send + 'static,
     {
         let (listener, addr) = listen().await;
-        let task = Some(tokio::spawn(serve(listener)));
+        Server::start_at(addr, || serve(listener))
+    }
+
+    /// Runs the future that `serve` makes, which listens at `addr`.
+    pub fn start_at<F>(addr: SocketAddr, serve: impl FnOnce() -> F) -> Server<T>
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        let task = Some(tokio::spawn(serve()));
         Server { addr, task }
     }
 
@@ -267,6 +275,14 @@ enum Next {
     End,
     Broken(io::Error),
     Silence,
+}
+
+impl Client<TcpStream> {
+    /// Breaks off: the other side reads an error, and not the end.
+    pub fn reset(self) {
+        let lingering = self.socket.set_zero_linger();
+        lingering.expect("the client's socket cannot be reset");
+    }
 }
 
 /// Bytes as a person can read them: long ones cut, others in quotation marks.
