@@ -1,5 +1,5 @@
 //! To try it by hand: `cargo run -p ex10-again --example again`, and before
-//! its patience ends, `nc -l 8000`.
+//! its patience ends, `nc -l 8000` (some want `nc -l -p 8000`).
 
 use std::{io, net::Ipv4Addr, process::ExitCode, time::Duration};
 
