@@ -19,7 +19,10 @@ async fn expect_count(
     expected: u64,
 ) {
     let got = told("counts", counts, deed).await;
-    assert!(got == expected, "{deed}; expected {expected}, got {got}");
+    assert!(
+        got == expected,
+        "{deed}; the count should be {expected}, and was {got}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -22,9 +22,11 @@ async fn the_others_hear_a_line() {
     let mut ada = join(&server).await;
     let mut ben = join(&server).await;
     ada.send("hello\n").await;
-    ben.expect("hello\n").await;
+    let deed = "of two clients, one sent \"hello\\n\"; the other listened";
+    ben.expect_when(deed, "hello\n").await;
     ben.send("hello yourself\n").await;
-    ada.expect("hello yourself\n").await;
+    let deed = "then the other sent \"hello yourself\\n\"; the first listened";
+    ada.expect_when(deed, "hello yourself\n").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -35,7 +37,8 @@ async fn who_never_speaks_hears_the_others() {
     let mut cleo = join(&server).await;
     ada.send("one\n").await;
     for listener in [&mut ben, &mut cleo] {
-        listener.expect("one\n").await;
+        let deed = "of three clients, one sent \"one\\n\"; another listened";
+        listener.expect_when(deed, "one\n").await;
     }
 }
 
@@ -46,7 +49,8 @@ async fn everybody_hears_every_line() {
     let mut ben = join(&server).await;
     for i in 0..20 {
         ada.send(format!("line {i}\n")).await;
-        ben.expect(format!("line {i}\n")).await;
+        let deed = format!("one client sent line {i}; the other listened");
+        ben.expect_when(&deed, format!("line {i}\n")).await;
     }
 }
 
@@ -57,11 +61,15 @@ async fn a_line_may_come_in_pieces() {
     let mut ben = join(&server).await;
     for _ in 0..20 {
         ada.send("hel").await;
+        let deed = "one client sent \"hel\", another one \"x\\n\"; the first \
+                    listened";
         // Ada hears this in the middle of her line.
         ben.send("x\n").await;
-        ada.expect("x\n").await;
+        ada.expect_when(deed, "x\n").await;
         ada.send("lo\n").await;
-        ben.expect("hello\n").await;
+        let deed = "one client sent \"hel\", heard a line from the other, and \
+                    sent \"lo\\n\"; the other listened";
+        ben.expect_when(deed, "hello\n").await;
     }
 }
 
@@ -71,10 +79,13 @@ async fn nobody_hears_oneself() {
     let mut ada = join(&server).await;
     let mut ben = join(&server).await;
     ada.send("a\n").await;
-    ben.expect("a\n").await;
+    let deed = "of two clients, one sent \"a\\n\"; the other listened";
+    ben.expect_when(deed, "a\n").await;
     ben.send("b\n").await;
     // The first thing that Ada hears is Ben, and not herself.
-    ada.expect("b\n").await;
+    let deed =
+        "one client sent \"a\\n\", the other \"b\\n\"; the first listened";
+    ada.expect_when(deed, "b\n").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -86,12 +97,17 @@ async fn who_leaves_stops_nobody() {
     ben.reset();
     for _ in 0..5 {
         ada.send("still here?\n").await;
-        cleo.expect("still here?\n").await;
+        let deed = "of three clients, one reset its connection, one sent \
+                    \"still here?\\n\"; the third listened";
+        cleo.expect_when(deed, "still here?\n").await;
     }
 }
 
 /// More than the buffers on the way to a sleeper hold.
 const LINES: usize = 1000;
+
+const SLEEPER: &str = "of three clients, one never read, one sent many long \
+                       lines; the third listened";
 
 fn long_line() -> String {
     "x".repeat(16 * 1024) + "\n"
@@ -106,7 +122,7 @@ async fn a_sleeper_stops_nobody() {
     let line = long_line();
     for _ in 0..LINES {
         ada.send(&line).await;
-        cleo.expect(&line).await;
+        cleo.expect_when(SLEEPER, &line).await;
     }
 }
 
@@ -119,7 +135,7 @@ async fn who_sleeps_may_listen_again() {
     let line = long_line();
     for _ in 0..LINES {
         ada.send(&line).await;
-        cleo.expect(&line).await;
+        cleo.expect_when(SLEEPER, &line).await;
     }
     ada.send("wake up\n").await;
     // The sleeper has missed some lines, and hears the last one.

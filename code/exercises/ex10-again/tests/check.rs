@@ -97,8 +97,9 @@ async fn serve(socket: TcpStream, deed: Deed) -> io::Result<()> {
 
 const QUESTION: &str = "what is six times seven?";
 
-async fn ask_it(addr: SocketAddr) -> io::Result<String> {
-    within("the end of `ask`", ask(addr, QUESTION, PATIENCE)).await
+async fn ask_it(addr: SocketAddr, deed: &str) -> io::Result<String> {
+    let what = format!("{deed}; the end of `ask`");
+    within(what, ask(addr, QUESTION, PATIENCE)).await
 }
 
 /// An address at which nobody listens; the port stays ours.
@@ -156,7 +157,7 @@ fn assert_timed_out(result: io::Result<String>, deed: &str) {
 async fn one_attempt_may_be_enough() {
     let (addr, connections) = server(&[Deed::Answer]).await;
     let deed = "the server answers the first attempt";
-    assert_answer(ask_it(addr).await, deed, "forty-two");
+    assert_answer(ask_it(addr, deed).await, deed, "forty-two");
     assert_connections(&connections, deed, 1);
 }
 
@@ -164,14 +165,14 @@ async fn one_attempt_may_be_enough() {
 async fn only_the_line_feed_is_taken_off() {
     let (addr, _) = server(&[Deed::AnswerWithSpaces]).await;
     let deed = "the server answers \"  forty-two \\r\\n\"";
-    assert_answer(ask_it(addr).await, deed, "  forty-two \r");
+    assert_answer(ask_it(addr, deed).await, deed, "  forty-two \r");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tries_again_after_a_broken_connection() {
     let (addr, connections) = server(&[Deed::Close, Deed::Answer]).await;
     let deed = "the server closes the first connection and answers the second";
-    assert_answer(ask_it(addr).await, deed, "forty-two");
+    assert_answer(ask_it(addr, deed).await, deed, "forty-two");
     assert_connections(&connections, deed, 2);
 }
 
@@ -208,7 +209,7 @@ async fn tries_again_when_nobody_listens() {
 async fn tries_again_after_silence() {
     let (addr, _) = server(&[Deed::BeSilent, Deed::Answer]).await;
     let deed = "the server is silent at first, and answers the second attempt";
-    assert_answer(ask_it(addr).await, deed, "forty-two");
+    assert_answer(ask_it(addr, deed).await, deed, "forty-two");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -217,7 +218,7 @@ async fn every_attempt_has_its_own_limit() {
         server(&[Deed::BeSilent, Deed::BeSilent, Deed::AnswerSlowly]).await;
     let deed = "the server is silent twice, and answers the third attempt in \
                 half the limit";
-    assert_answer(ask_it(addr).await, deed, "forty-two");
+    assert_answer(ask_it(addr, deed).await, deed, "forty-two");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -225,9 +226,7 @@ async fn an_attempt_has_one_limit_all_in_all() {
     let (addr, _) = server(&[Deed::Drip]).await;
     let deed = "the server sends a byte three times per limit, and never ends \
                 its line";
-    let what = format!("{deed}; the end of `ask`");
-    let result = within(what, ask(addr, QUESTION, PATIENCE)).await;
-    assert_timed_out(result, deed);
+    assert_timed_out(ask_it(addr, deed).await, deed);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -235,7 +234,7 @@ async fn half_an_answer_is_none() {
     let (addr, _) = server(&[Deed::AnswerHalf, Deed::Answer]).await;
     let deed = "the first answer, \"four\", is cut off before its line end, and \
                 the second is whole";
-    assert_answer(ask_it(addr).await, deed, "forty-two");
+    assert_answer(ask_it(addr, deed).await, deed, "forty-two");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -243,7 +242,7 @@ async fn the_last_attempt_may_succeed() {
     let (addr, connections) =
         server(&[Deed::Close, Deed::Close, Deed::Answer]).await;
     let deed = "the server answers the third attempt of 3";
-    assert_answer(ask_it(addr).await, deed, "forty-two");
+    assert_answer(ask_it(addr, deed).await, deed, "forty-two");
     assert_connections(&connections, deed, 3);
 }
 
@@ -251,25 +250,26 @@ async fn the_last_attempt_may_succeed() {
 async fn gives_up_after_the_last_attempt() {
     let (addr, connections) = server(&[Deed::Close]).await;
     let deed = "the server closes every connection, and there are 3 attempts";
-    kind(ask_it(addr).await, deed);
+    kind(ask_it(addr, deed).await, deed);
     assert_connections(&connections, deed, 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn silence_is_told_from_other_errors() {
     let (addr, _) = server(&[Deed::BeSilent]).await;
-    assert_timed_out(ask_it(addr).await, "the server is always silent");
+    let deed = "the server is always silent";
+    assert_timed_out(ask_it(addr, deed).await, deed);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_last_error_is_returned() {
     let (addr, _) = server(&[Deed::Close, Deed::Close, Deed::BeSilent]).await;
     let deed = "the server closes two connections, and is silent at the third";
-    assert_timed_out(ask_it(addr).await, deed);
+    assert_timed_out(ask_it(addr, deed).await, deed);
     let (addr, _) =
         server(&[Deed::BeSilent, Deed::BeSilent, Deed::Close]).await;
     let deed = "the server is silent twice, and closes the third connection";
-    let got = kind(ask_it(addr).await, deed);
+    let got = kind(ask_it(addr, deed).await, deed);
     assert!(
         got != io::ErrorKind::TimedOut,
         "{deed}; `ask` should return the last error, and returned {got:?}"
@@ -280,7 +280,7 @@ async fn the_last_error_is_returned() {
 async fn waits_between_attempts() {
     let (addr, _) = server(&[Deed::Close]).await;
     let start = Instant::now();
-    let _ = ask_it(addr).await;
+    let _ = ask_it(addr, "the server closes every connection").await;
     let took = start.elapsed();
     let least = PATIENCE.pause * 2;
     assert!(
@@ -312,12 +312,14 @@ async fn others_go_on_during_the_pause() {
         ..PATIENCE
     };
     let start = Instant::now();
-    // The time of the limit can only end `ask` if its pause lets go.
+    // Nothing can call it off while its pause holds the thread.
     let ended = timeout(MOMENT, ask(addr, QUESTION, patience)).await;
     let took = start.elapsed();
+    let deed = "nobody listens; 2 attempts have a pause of 1.5 s";
+    assert!(ended.is_err(), "{deed}; `ask` ended after {took:?}");
     assert!(
-        ended.is_err() && took < patience.pause,
-        "`ask` was called off after {MOMENT:?}, in its pause, and let go after \
+        took < patience.pause,
+        "{deed}; in it `ask` was called off after {MOMENT:?}, and let go after \
          {took:?}"
     );
 }

@@ -58,7 +58,7 @@ async fn expect_cut_off(
     deed: &str,
     expected: usize,
 ) {
-    match server.end().await {
+    match server.end(&format!("`stop` is done, and {deed}")).await {
         Ok(got) => assert!(
             got == expected,
             "{deed}; `serve` should return {expected}, and returned {got}"

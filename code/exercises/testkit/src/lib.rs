@@ -104,10 +104,12 @@ impl<T: Send + 'static> Server<T> {
         self.task.as_ref().is_some_and(|task| !task.is_finished())
     }
 
-    /// Waits for the server's end, and returns what it returned.
-    pub async fn end(mut self) -> T {
+    /// Waits for the server's end, which must come after this `deed`, and
+    /// returns what it returned.
+    pub async fn end(mut self, deed: &str) -> T {
         let task = self.task.take().expect("the server has ended before");
-        let ended = within("the end of `serve`", task).await;
+        let what = format!("{deed}; the end of `serve`");
+        let ended = within(what, task).await;
         ended
             .unwrap_or_else(|error| panic!("`serve` did not end well: {error}"))
     }
@@ -157,6 +159,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 
     /// Reads as many bytes as `expected` has, which must be these.
     pub async fn expect(&mut self, expected: impl AsRef<[u8]>) {
+        let deed = self.deed();
+        self.expect_when(&deed, expected).await;
+    }
+
+    /// Like [`Client::expect`], when more has happened than that this client
+    /// has sent something: the `deed`.
+    pub async fn expect_when(
+        &mut self,
+        deed: &str,
+        expected: impl AsRef<[u8]>,
+    ) {
         let expected = expected.as_ref();
         let mut got = Vec::new();
         let start = Instant::now();
@@ -173,11 +186,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
                 Next::Broken(error) => {
                     format!("then the connection broke: {error}")
                 }
-                Next::Silence => "then nothing more came".to_owned(),
+                Next::Silence => format!("and waited {LIMIT:?} for more"),
             };
             panic!(
-                "{}\n and expected {}\n      and got {}, {what}",
-                self.story(),
+                "{deed}\n and expected {}\n      and got {}, {what}",
                 show(expected),
                 show(&got)
             );
@@ -204,7 +216,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         panic!(
             "{}\n and expected the end of the connection\n      and got {}, \
              {what}",
-            self.story(),
+            self.deed(),
             show(&got)
         );
     }
@@ -241,7 +253,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     /// What the client has done, as far as it matters.
-    fn story(&self) -> String {
+    fn deed(&self) -> String {
         let sent = show(&self.sent);
         match self.heard.is_empty() {
             true => format!("the client sent {sent}"),
