@@ -55,8 +55,8 @@ pub async fn talk(
     mut output: impl AsyncWrite + Unpin,
 ) -> io::Result<Ended> {
     let (mut from_server, mut to_server) = client.socket.split();
-    let (mut line, mut more) = (Vec::new(), true);
     let mut reply = [0; BUFFER_SIZE];
+    let (mut line, mut more) = (Vec::new(), true);
     loop {
         tokio::select! {
             read = from_server.read(&mut reply) => match read? {
@@ -64,8 +64,7 @@ pub async fn talk(
                 n => output.write_all(&reply[..n]).await?,
             },
             read = input.read_until(b'\n', &mut line), if more => {
-                read?;
-                if line.trim_ascii_end() == RELOAD.as_bytes() {
+                if read? > 0 && is_reload(&line) {
                     return Ok(Ended::Reload);
                 }
                 more = send(&mut to_server, &line).await?;
@@ -76,6 +75,10 @@ pub async fn talk(
     }
 }
 // ANCHOR_END: talk
+
+fn is_reload(line: &[u8]) -> bool {
+    line.trim_ascii_end() == RELOAD.as_bytes()
+}
 
 /// Sends a line, or says that there are no more, which is what an empty one
 /// means. Returns whether more can be sent.

@@ -1,12 +1,14 @@
 //! To try it by hand: `cargo run -p ex01-shout --example shout`, then `nc localhost 8000`.
 
-use std::io;
+use std::{io, process::ExitCode};
 
-use tokio::net::TcpListener;
+use testkit::by_hand::{finish, listen};
 
 #[tokio::main]
-async fn main() -> io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:8000").await?;
-    println!("Listening on port 8000...");
-    ex01_shout::serve(listener).await
+async fn main() -> ExitCode {
+    finish(run().await)
+}
+
+async fn run() -> io::Result<()> {
+    ex01_shout::serve(listen().await?).await
 }

@@ -21,10 +21,18 @@ async fn shouts_every_time() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn leaves_other_bytes_alone() {
     let server = Server::start(serve).await;
-    let mut client = server.connect().await;
-    client.ask("a1 !Z\0\n", "A1 !Z\0\n").await;
-    client.ask("d\u{e9}j\u{e0}", "D\u{e9}J\u{e0}").await;
-    client.ask(b"\xff\xfe", b"\xff\xfe").await;
+    let questions: [(&[u8], &[u8]); 3] = [
+        (b"a1 !Z\0\n", b"A1 !Z\0\n"),
+        ("d\u{e9}j\u{e0}".as_bytes(), "D\u{e9}J\u{e0}".as_bytes()),
+        (b"\xff\xfe", b"\xff\xfe"),
+    ];
+    for (question, answer) in questions {
+        let mut client = server.connect().await;
+        client.ask(question, answer).await;
+        // More than the answer would be noticed here.
+        client.finish().await;
+        client.expect_end().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -30,6 +30,6 @@ async fn shout(mut socket: TcpStream) -> io::Result<()> {
             return Ok(());
         }
         buffer[..length].make_ascii_uppercase();
-        return socket.write_all(&buffer[..length]).await;
+        socket.write_all(&buffer[..length]).await
     }
 }

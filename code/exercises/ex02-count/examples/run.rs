@@ -1,14 +1,18 @@
 //! To try it by hand: `cargo run -p ex02-count --example count`, then
 //! `nc localhost 8000`.
 
-use std::io;
+use std::{io, process::ExitCode};
 
-use tokio::{net::TcpListener, sync::mpsc::unbounded_channel};
+use testkit::by_hand::{finish, listen};
+use tokio::sync::mpsc::unbounded_channel;
 
 #[tokio::main]
-async fn main() -> io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:8000").await?;
-    println!("Listening on port 8000...");
+async fn main() -> ExitCode {
+    finish(run().await)
+}
+
+async fn run() -> io::Result<()> {
+    let listener = listen().await?;
     let (sender, mut counts) = unbounded_channel();
     tokio::spawn(async move {
         while let Some(count) = counts.recv().await {

@@ -3,7 +3,7 @@
 use std::io;
 
 use ex02_count::serve;
-use testkit::{Server, within};
+use testkit::{Server, told};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 async fn start() -> (Server<io::Result<()>>, UnboundedReceiver<u64>) {
@@ -12,10 +12,17 @@ async fn start() -> (Server<io::Result<()>>, UnboundedReceiver<u64>) {
     (server, receiver)
 }
 
-/// The next count that the server tells.
-async fn count(counts: &mut UnboundedReceiver<u64>) -> u64 {
-    let count = within("a count", counts.recv()).await;
-    count.expect("your server keeps its end of the channel")
+/// Expects that the server tells this count, when the client has done `deed`.
+async fn expect_count(
+    counts: &mut UnboundedReceiver<u64>,
+    deed: &str,
+    expected: u64,
+) {
+    let got = told("counts", counts, deed).await;
+    assert!(
+        got == expected,
+        "{deed}; the count should be {expected}, and was {got}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -25,15 +32,16 @@ async fn counts_the_bytes_of_a_client() {
     client.ask("hello", "hello").await;
     client.ask("again", "again").await;
     drop(client);
-    let got = count(&mut counts).await;
-    assert_eq!(got, 10, "the client sent 10 bytes in two packets");
+    let deed = "the client sent 10 bytes in two packets, and left";
+    expect_count(&mut counts, deed, 10).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn counts_a_silent_client_too() {
     let (server, mut counts) = start().await;
     drop(server.connect().await);
-    assert_eq!(count(&mut counts).await, 0, "the client sent nothing");
+    let deed = "the client connected, sent nothing, and left";
+    expect_count(&mut counts, deed, 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -45,14 +53,13 @@ async fn counts_each_client_apart() {
     second.ask("second", "second").await;
     first.ask("one", "one").await;
     drop(second);
-    let got = count(&mut counts).await;
-    assert_eq!(
-        got, 6,
-        "the second client sent 6 bytes, the first one 6 too"
-    );
+    let deed = "the second client sent 6 bytes, and left; the first one sent \
+                6 so far, and stayed";
+    expect_count(&mut counts, deed, 6).await;
     first.ask("one", "one").await;
     drop(first);
-    assert_eq!(count(&mut counts).await, 9, "the first client sent 9 bytes");
+    let deed = "the first client sent 9 bytes, and left after the second one";
+    expect_count(&mut counts, deed, 9).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -63,11 +70,8 @@ async fn does_not_wait_for_the_first_client() {
     let mut second = server.connect().await;
     second.ask("me too", "me too").await;
     drop(second);
-    assert_eq!(
-        count(&mut counts).await,
-        6,
-        "the second client sent 6 bytes"
-    );
+    let deed = "the second client sent 6 bytes, and left before the first one";
+    expect_count(&mut counts, deed, 6).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -79,8 +83,8 @@ async fn counts_more_than_a_small_number_holds() {
         client.ask(kibibyte, kibibyte).await;
     }
     drop(client);
-    let got = count(&mut counts).await;
-    assert_eq!(got, 102_400, "the client sent 100 KiB");
+    let deed = "the client sent 102400 bytes in 100 packets, and left";
+    expect_count(&mut counts, deed, 102_400).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -88,8 +92,7 @@ async fn counts_a_client_that_breaks_off() {
     let (server, mut counts) = start().await;
     let mut client = server.connect().await;
     client.ask("hello", "hello").await;
-    client.socket.set_zero_linger().expect("the socket is open");
-    drop(client);
-    let got = count(&mut counts).await;
-    assert_eq!(got, 5, "the client sent 5 bytes and reset the connection");
+    client.reset();
+    let deed = "the client sent 5 bytes, and reset the connection";
+    expect_count(&mut counts, deed, 5).await;
 }

@@ -1,12 +1,14 @@
 //! To try it by hand: `cargo run -p ex03-quit --example quit`, then `nc localhost 8000`.
 
-use std::io;
+use std::{io, process::ExitCode};
 
-use tokio::net::TcpListener;
+use testkit::by_hand::{finish, listen};
 
 #[tokio::main]
-async fn main() -> io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:8000").await?;
-    println!("Listening on port 8000...");
-    ex03_quit::serve(listener).await
+async fn main() -> ExitCode {
+    finish(run().await)
+}
+
+async fn run() -> io::Result<()> {
+    ex03_quit::serve(listen().await?).await
 }

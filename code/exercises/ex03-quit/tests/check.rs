@@ -1,7 +1,13 @@
 //! The tests of the third exercise.
 
+use std::time::Duration;
+
 use ex03_quit::serve;
-use testkit::Server;
+use testkit::{LIMIT, Server};
+use tokio::{
+    io::AsyncWriteExt,
+    time::{sleep, timeout},
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn other_lines_come_back() {
@@ -13,12 +19,40 @@ async fn other_lines_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_keeps_its_end() {
+    let server = Server::start(serve).await;
+    let mut client = server.connect().await;
+    client.ask("hello\r\n", "hello\r\n").await;
+    client.ask("\r\n", "\r\n").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn says_bye_and_lets_go() {
     let server = Server::start(serve).await;
     let mut client = server.connect().await;
     client.ask("hello\n", "hello\n").await;
     client.ask("quit\n", "bye\n").await;
     client.expect_end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn listens_to_nobody_after_bye() {
+    let server = Server::start(serve).await;
+    let mut client = server.connect().await;
+    client.ask("quit\n", "bye\n").await;
+    client.expect_end().await;
+    // Nobody takes these bytes: as soon as the client's machine has been told
+    // so, it refuses to send more of them.
+    let refused = async {
+        while client.socket.write_all(b"x").await.is_ok() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(
+        timeout(LIMIT, refused).await.is_ok(),
+        "the client sent \"quit\\n\", got \"bye\\n\" and the end, and sent on; \
+         after {LIMIT:?} your code still takes its bytes"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -17,8 +17,12 @@ struct Stingy {
     /// After so many bytes it takes nothing, or fails.
     full_after: Option<usize>,
     fails: bool,
+    /// It takes everything, and cannot pass it on.
+    flush_fails: bool,
     flushed: bool,
     calls: usize,
+    /// How many of the calls it has returned 0 to, the last ones.
+    refused: usize,
 }
 
 impl AsyncWrite for Stingy {
@@ -30,7 +34,9 @@ impl AsyncWrite for Stingy {
         self.calls += 1;
         assert!(
             self.calls < 10_000,
-            "your code has called `write` 10,000 times for a few bytes"
+            "your code has called `write` 10000 times for a few bytes; the \
+             last {} times it returned 0",
+            self.refused
         );
         self.flushed = false;
         let room = self.full_after.map_or(3, |full| full - self.taken.len());
@@ -38,6 +44,7 @@ impl AsyncWrite for Stingy {
         if most == 0 && self.fails {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
+        self.refused = if most == 0 { self.refused + 1 } else { 0 };
         self.taken.extend_from_slice(&bytes[..most]);
         Poll::Ready(Ok(most))
     }
@@ -47,7 +54,10 @@ impl AsyncWrite for Stingy {
         _: &mut Context,
     ) -> Poll<io::Result<()>> {
         self.flushed = true;
-        Poll::Ready(Ok(()))
+        Poll::Ready(match self.flush_fails {
+            true => Err(io::ErrorKind::BrokenPipe.into()),
+            false => Ok(()),
+        })
     }
 
     fn poll_shutdown(
@@ -62,13 +72,35 @@ async fn send(writer: &mut Stingy, bytes: &[u8]) -> io::Result<()> {
     within("the end of `send_all`", send_all(writer, bytes)).await
 }
 
+#[track_caller]
+fn assert_fine(result: io::Result<()>, deed: &str) {
+    if let Err(error) = result {
+        panic!(
+            "{deed}, and `send_all` returned the error {:?}",
+            error.kind()
+        );
+    }
+}
+
+#[track_caller]
+fn assert_error(result: io::Result<()>, deed: &str, expected: io::ErrorKind) {
+    let got = match result {
+        Err(error) if error.kind() == expected => return,
+        Err(error) => format!("the error {:?}", error.kind()),
+        Ok(()) => "`Ok(())`".to_owned(),
+    };
+    panic!(
+        "{deed}, and `send_all` returned {got}; the error {expected:?} was \
+         expected"
+    );
+}
+
 #[tokio::test]
 async fn writes_everything_in_order() {
     let mut writer = Stingy::default();
     let bytes: Vec<u8> = (0..=255).collect();
-    send(&mut writer, &bytes)
-        .await
-        .expect("the writer never fails");
+    let result = send(&mut writer, &bytes).await;
+    assert_fine(result, "the writer never fails");
     assert!(
         writer.taken == bytes,
         "the writer takes at most 3 bytes at a time. It was sent\n     {}\n\
@@ -81,13 +113,24 @@ async fn writes_everything_in_order() {
 #[tokio::test]
 async fn flushes_at_the_end() {
     let mut writer = Stingy::default();
-    send(&mut writer, b"hello")
-        .await
-        .expect("the writer never fails");
+    let result = send(&mut writer, b"hello").await;
+    assert_fine(result, "the writer never fails");
     assert!(
         writer.flushed,
         "some writers keep what they take until they are flushed; after the \
          last byte, this one was not"
+    );
+}
+
+#[tokio::test]
+async fn flushes_when_there_is_nothing_to_write() {
+    let mut writer = Stingy::default();
+    let result = send(&mut writer, b"").await;
+    assert_fine(result, "there was nothing to write");
+    assert!(
+        writer.flushed,
+        "there was nothing to write, and the writer may have kept something \
+         from before; it was not flushed"
     );
 }
 
@@ -98,8 +141,8 @@ async fn a_writer_that_takes_nothing_is_an_error() {
         ..Stingy::default()
     };
     let result = send(&mut writer, b"hello, world").await;
-    let error = result.expect_err("the writer took 7 bytes of 12 and no more");
-    assert_eq!(error.kind(), io::ErrorKind::WriteZero, "the kind of error");
+    let deed = "the writer took 7 bytes of 12 and no more";
+    assert_error(result, deed, io::ErrorKind::WriteZero);
 }
 
 #[tokio::test]
@@ -110,8 +153,19 @@ async fn an_error_is_passed_on() {
         ..Stingy::default()
     };
     let result = send(&mut writer, b"hello, world").await;
-    let error = result.expect_err("the writer failed after 7 bytes");
-    assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "the kind of error");
+    let deed = "the writer took 7 bytes, then its `write` failed";
+    assert_error(result, deed, io::ErrorKind::BrokenPipe);
+}
+
+#[tokio::test]
+async fn an_error_of_the_flush_is_passed_on() {
+    let mut writer = Stingy {
+        flush_fails: true,
+        ..Stingy::default()
+    };
+    let result = send(&mut writer, b"hello").await;
+    let deed = "the writer took all bytes, then its `flush` failed";
+    assert_error(result, deed, io::ErrorKind::BrokenPipe);
 }
 
 #[tokio::test]
@@ -121,5 +175,5 @@ async fn nothing_to_write_is_no_error() {
         ..Stingy::default()
     };
     let result = send(&mut writer, b"").await;
-    result.expect("there was nothing to write");
+    assert_fine(result, "there was nothing to write");
 }

@@ -1,18 +1,22 @@
 //! To try it by hand: `cargo run -p ex05-lines --example lines`, then
 //! `nc localhost 8000`.
 
-use std::io;
+use std::{io, process::ExitCode};
 
 use ex05_lines::Lines;
+use testkit::by_hand::{finish, listen};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
 };
 
 #[tokio::main]
-async fn main() -> io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:8000").await?;
-    println!("Listening on port 8000...");
+async fn main() -> ExitCode {
+    finish(run().await)
+}
+
+async fn run() -> io::Result<()> {
+    let listener = listen().await?;
     loop {
         let (socket, _) = listener.accept().await?;
         tokio::spawn(talk(socket));

@@ -18,8 +18,21 @@ fn assert_lines(pieces: &[&[u8]], expected: &[&str]) {
         pieces.iter().map(|piece| testkit::show(piece)).collect();
     let pieces_are = format!("these reads came in: {}", shown.join(" and "));
     match lines(pieces) {
-        Ok(got) => assert_eq!(got, expected, "{pieces_are}"),
-        Err(TooLong) => panic!("no line is too long; {pieces_are}"),
+        Ok(got) => assert!(
+            got == expected,
+            "{pieces_are}\n expected the lines {expected:?}\n      and got \
+             {got:?}"
+        ),
+        Err(TooLong) => {
+            panic!("{pieces_are}\n no line is too long, and got `TooLong`")
+        }
+    }
+}
+
+#[track_caller]
+fn assert_too_long(pieces: &[&[u8]], what: &str) {
+    if let Ok(got) = lines(pieces) {
+        panic!("{what}; expected `TooLong`, and got the lines {got:?}");
     }
 }
 
@@ -42,6 +55,12 @@ fn a_line_may_come_in_pieces() {
 #[test]
 fn several_lines_may_come_at_once() {
     assert_lines(&[b"one\ntwo\nthree\n"], &["one", "two", "three"]);
+}
+
+#[test]
+fn only_the_line_feed_is_taken_off() {
+    assert_lines(&[b" a \n"], &[" a "]);
+    assert_lines(&[b"telnet\r\n"], &["telnet\r"]);
 }
 
 #[test]
@@ -71,15 +90,43 @@ fn the_longest_line_is_fine() {
 }
 
 #[test]
+fn a_carriage_return_counts() {
+    let line = "x".repeat(LONGEST) + "\r\n";
+    assert_too_long(
+        &[line.as_bytes()],
+        "a line of LONGEST letters and a `\\r` came",
+    );
+}
+
+#[test]
 fn a_line_that_comes_whole_is_refused_too() {
     let line = "x".repeat(LONGEST + 1) + "\n";
-    let got = lines(&[line.as_bytes()]);
-    assert_eq!(got, Err(TooLong), "a line of {} bytes", LONGEST + 1);
+    assert_too_long(
+        &[line.as_bytes()],
+        "a line of LONGEST + 1 bytes came whole",
+    );
+}
+
+#[test]
+fn bytes_are_counted_and_not_letters() {
+    // The letter \u{e9} is two bytes long.
+    let line = "\u{e9}".repeat(LONGEST / 2 + 1) + "\n";
+    let what = "a line of LONGEST + 2 bytes came, and each letter has two";
+    assert_too_long(&[line.as_bytes()], what);
+}
+
+#[test]
+fn one_byte_too_many_is_enough() {
+    let longest = [b'x'; LONGEST];
+    let what = "LONGEST bytes came, then one more, and no end of the line";
+    assert_too_long(&[&longest, b"x"], what);
+    let what = "LONGEST + 1 bytes came in one read, and no end of the line";
+    assert_too_long(&[&[b'x'; LONGEST + 1]], what);
 }
 
 #[test]
 fn an_endless_line_is_refused() {
     let piece = [b'x'; 10];
-    let got = lines(&[&piece[..]; 20]);
-    assert_eq!(got, Err(TooLong), "200 bytes came, and no end of the line");
+    let what = "200 bytes came in 20 reads, and no end of the line";
+    assert_too_long(&[&piece[..]; 20], what);
 }

@@ -1,14 +1,17 @@
 //! To try it by hand: `cargo run -p ex06-idle --example idle`, then
 //! `nc localhost 8000`.
 
-use std::{io, time::Duration};
+use std::{io, process::ExitCode, time::Duration};
 
-use tokio::net::TcpListener;
+use testkit::by_hand::{finish, listen};
 
 #[tokio::main]
-async fn main() -> io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:8000").await?;
-    println!("Listening on port 8000...");
+async fn main() -> ExitCode {
+    finish(run().await)
+}
+
+async fn run() -> io::Result<()> {
+    let listener = listen().await?;
     loop {
         let (socket, _) = listener.accept().await?;
         tokio::spawn(async {

@@ -6,7 +6,7 @@ use std::{io, time::Duration};
 use ex06_idle::{End, talk};
 use testkit::{Client, show};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
+    io::{AsyncReadExt, DuplexStream, duplex},
     task::JoinHandle,
     time::{Instant, sleep, timeout},
 };
@@ -20,13 +20,31 @@ fn start(room: usize) -> (Client<DuplexStream>, JoinHandle<io::Result<End>>) {
     (Client::new(here), tokio::spawn(talk(there, LIMIT)))
 }
 
-/// How the conversation ends; a thousand limits are long enough to wait.
-async fn end(conversation: JoinHandle<io::Result<End>>) -> End {
-    let ended = timeout(LIMIT * 1000, conversation).await;
-    let ended = ended.expect("`talk` must end, and it did not");
-    ended
-        .expect("`talk` does not panic")
-        .expect("nothing broke")
+/// What the conversation returns; a thousand limits are long enough to wait
+/// after the client's `deed`.
+async fn result(
+    conversation: JoinHandle<io::Result<End>>,
+    deed: &str,
+) -> io::Result<End> {
+    match timeout(LIMIT * 1000, conversation).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => panic!("{deed}, and `talk` panicked"),
+        Err(_) => panic!(
+            "{deed}, and `talk` had not ended after 1000 times the limit"
+        ),
+    }
+}
+
+async fn expect_end(
+    conversation: JoinHandle<io::Result<End>>,
+    deed: &str,
+    expected: End,
+) {
+    let got = result(conversation, deed).await;
+    assert!(
+        got.as_ref().is_ok_and(|got| *got == expected),
+        "{deed}; `talk` should return Ok({expected:?}), and returned {got:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -40,9 +58,12 @@ async fn a_client_is_answered() {
 async fn a_silent_client_must_go() {
     let (mut client, conversation) = start(1024);
     let start = Instant::now();
-    assert_eq!(end(conversation).await, End::Idle);
+    expect_end(conversation, "the client sent nothing", End::Idle).await;
     let took = start.elapsed();
-    assert_eq!(took, LIMIT, "the client said nothing, and had this time");
+    assert!(
+        took == LIMIT,
+        "the client said nothing; it should have {LIMIT:?}, and had {took:?}"
+    );
     client.expect("idle\n").await;
     client.expect_end().await;
 }
@@ -52,8 +73,13 @@ async fn who_falls_silent_later_must_go_too() {
     let (mut client, conversation) = start(1024);
     client.ask("hello", "hello").await;
     let start = Instant::now();
-    assert_eq!(end(conversation).await, End::Idle);
-    assert_eq!(start.elapsed(), LIMIT, "the time since the last word");
+    let deed = "the client sent \"hello\", and then nothing";
+    expect_end(conversation, deed, End::Idle).await;
+    let took = start.elapsed();
+    assert!(
+        took == LIMIT,
+        "{deed}; from then on it should have {LIMIT:?}, and had {took:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -64,7 +90,8 @@ async fn a_busy_client_may_stay() {
         client.ask("still here", "still here").await;
     }
     drop(client);
-    assert_eq!(end(conversation).await, End::Left);
+    let deed = "the client spoke every 29 s, and left";
+    expect_end(conversation, deed, End::Left).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -77,9 +104,10 @@ async fn who_leaves_is_not_idle() {
         .socket
         .read_to_end(&mut rest)
         .await
-        .expect("nothing breaks");
-    assert!(rest.is_empty(), "who leaves hears {}", show(&rest));
-    assert_eq!(end(conversation).await, End::Left);
+        .expect("the connection broke");
+    let deed = "the client sent \"hello\", and left";
+    assert!(rest.is_empty(), "{deed}; then it got {}", show(&rest));
+    expect_end(conversation, deed, End::Left).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -88,25 +116,56 @@ async fn who_does_not_read_must_go_too() {
     // The way back holds 16 bytes. The rest of the echo has to wait.
     let start = Instant::now();
     client.send([b'x'; 40]).await;
-    assert_eq!(end(conversation).await, End::Idle);
-    let took = start.elapsed();
-    assert!(took <= LIMIT * 2, "the client did not read for {took:?}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn who_does_not_take_the_last_word_must_go_too() {
-    let (mut client, conversation) = start(16);
-    // These 16 bytes come back and fill the way, so there is no room for more.
-    client
-        .socket
-        .write_all(&[b'x'; 16])
-        .await
-        .expect("nothing breaks");
-    let start = Instant::now();
-    assert_eq!(end(conversation).await, End::Idle);
+    let deed = "the client sent 40 bytes, and took nothing back";
+    expect_end(conversation, deed, End::Idle).await;
     let took = start.elapsed();
     assert!(
         took <= LIMIT * 2,
-        "there was no room for the word for {took:?}"
+        "{deed}; it should have {LIMIT:?} for each, and had {took:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_does_not_take_idle_must_go_too() {
+    let (mut client, conversation) = start(16);
+    // These 16 bytes come back and fill the way, so there is no room for more.
+    client.send([b'x'; 16]).await;
+    let start = Instant::now();
+    let deed = "the client fell silent, and did not take `idle`";
+    expect_end(conversation, deed, End::Idle).await;
+    let took = start.elapsed();
+    assert!(
+        took <= LIMIT * 2,
+        "{deed}; it should have {LIMIT:?} for each, and had {took:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_speaks_late_has_time_to_read() {
+    let (mut client, _conversation) = start(16);
+    // The way back is full from here on, so the next echo has to wait.
+    client.send([b'x'; 16]).await;
+    sleep(LIMIT - Duration::from_secs(1)).await;
+    client.send("hello").await;
+    // The client's last word was 2 s ago when it reads.
+    sleep(Duration::from_secs(2)).await;
+    let deed = "the client sent 16 bytes, \"hello\" 29 s later, and read 2 s \
+                after that,";
+    client.expect_when(deed, "xxxxxxxxxxxxxxxxhello").await;
+    client.ask("again", "again").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broken_connection_is_an_error() {
+    let (mut client, conversation) = start(16);
+    // More than there is room for: `talk` still writes when the client breaks
+    // off.
+    client.send([b'x'; 40]).await;
+    drop(client);
+    let deed = "the connection broke before all 40 bytes were sent back";
+    let got = result(conversation, deed).await;
+    assert!(
+        got.is_err(),
+        "{deed}; `talk` should return an error, and returned {got:?}"
     );
 }

@@ -29,7 +29,7 @@ where
     let mut buffer = [0; 1024];
     loop {
         // TODO: who does nothing for `limit` must go.
-        let _ = limit;
+        let _ = limit; // Remove this line.
         let length = stream.read(&mut buffer).await?;
         if length == 0 {
             return Ok(End::Left);

@@ -1,4 +1,4 @@
-//! fails: who_does_not_take_the_last_word_must_go_too
+//! fails: who_does_not_take_idle_must_go_too
 //!
 //! Idle clients must go: who does nothing for too long is sent away.
 

@@ -3,8 +3,12 @@
 use std::{io, time::Duration};
 
 use ex07_limit::serve;
-use testkit::{Client, Server, show};
-use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
+use testkit::{Client, Server, listen, show};
+use tokio::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
 
 const MOST: usize = 3;
 
@@ -32,9 +36,13 @@ async fn expect_to_wait(client: &mut Client<TcpStream>) {
     let mut buffer = [0; 64];
     let reading = client.socket.read(&mut buffer);
     if let Ok(read) = timeout(MOMENT, reading).await {
-        let got = read.map(|length| show(&buffer[..length]));
+        let got = match read {
+            Ok(length) => show(&buffer[..length]),
+            Err(error) => format!("an error: {error}"),
+        };
         panic!(
-            "{MOST} clients are served, so one more has to wait; it got {got:?}"
+            "{MOST} clients are served, so one more has to wait; it sent \
+             \"me too\", and got {got}"
         );
     }
 }
@@ -52,6 +60,29 @@ async fn one_more_has_to_wait() {
     let server = start().await;
     let _clients = crowd(&server).await;
     expect_to_wait(&mut server.connect().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_next_one_waits_in_the_queue() {
+    let (listener, addr) = listen().await;
+    let listener = listener.into_std().expect("the listener is lost");
+    // A second way to the same queue: who waits there can be fetched.
+    let queue = listener.try_clone().expect("the listener cannot be cloned");
+    let server = Server::start_at(addr, || {
+        serve(
+            TcpListener::from_std(listener)
+                .expect("tokio refuses the listener"),
+            MOST,
+        )
+    });
+    let _clients = crowd(&server).await;
+    expect_to_wait(&mut server.connect().await).await;
+    if let Err(error) = queue.accept() {
+        panic!(
+            "{MOST} clients are served, and one more has connected; it should \
+             wait in the operating system's queue, and it is not there: {error}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -77,7 +108,7 @@ async fn a_place_is_given_back_after_an_error() {
     let server = start().await;
     for _ in 0..3 {
         for client in crowd(&server).await {
-            client.socket.set_zero_linger().expect("the socket is open");
+            client.reset();
         }
     }
 }

@@ -1,13 +1,15 @@
 //! To try it by hand: `cargo run -p ex08-tell --example tell`, then
 //! `nc localhost 8000` in two or three terminals.
 
-use std::io;
+use std::{io, process::ExitCode};
 
-use tokio::net::TcpListener;
+use testkit::by_hand::{finish, listen};
 
 #[tokio::main]
-async fn main() -> io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:8000").await?;
-    println!("Listening on port 8000...");
-    ex08_tell::serve(listener).await
+async fn main() -> ExitCode {
+    finish(run().await)
+}
+
+async fn run() -> io::Result<()> {
+    ex08_tell::serve(listen().await?).await
 }

@@ -3,8 +3,11 @@
 use std::io;
 
 use ex08_tell::serve;
-use testkit::{Client, Server};
-use tokio::net::TcpStream;
+use testkit::{Client, Server, within};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    net::TcpStream,
+};
 
 /// A client that has been told `welcome`, and can hear the others.
 async fn join(server: &Server<io::Result<()>>) -> Client<TcpStream> {
@@ -19,9 +22,11 @@ async fn the_others_hear_a_line() {
     let mut ada = join(&server).await;
     let mut ben = join(&server).await;
     ada.send("hello\n").await;
-    ben.expect("hello\n").await;
+    let deed = "of two clients, one sent \"hello\\n\"; the other listened";
+    ben.expect_when(deed, "hello\n").await;
     ben.send("hello yourself\n").await;
-    ada.expect("hello yourself\n").await;
+    let deed = "then the other sent \"hello yourself\\n\"; the first listened";
+    ada.expect_when(deed, "hello yourself\n").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -32,7 +37,8 @@ async fn who_never_speaks_hears_the_others() {
     let mut cleo = join(&server).await;
     ada.send("one\n").await;
     for listener in [&mut ben, &mut cleo] {
-        listener.expect("one\n").await;
+        let deed = "of three clients, one sent \"one\\n\"; another listened";
+        listener.expect_when(deed, "one\n").await;
     }
 }
 
@@ -43,7 +49,27 @@ async fn everybody_hears_every_line() {
     let mut ben = join(&server).await;
     for i in 0..20 {
         ada.send(format!("line {i}\n")).await;
-        ben.expect(format!("line {i}\n")).await;
+        let deed = format!("one client sent line {i}; the other listened");
+        ben.expect_when(&deed, format!("line {i}\n")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_may_come_in_pieces() {
+    let server = Server::start(serve).await;
+    let mut ada = join(&server).await;
+    let mut ben = join(&server).await;
+    for _ in 0..20 {
+        ada.send("hel").await;
+        let deed = "one client sent \"hel\", another one \"x\\n\"; the first \
+                    listened";
+        // Ada hears this in the middle of her line.
+        ben.send("x\n").await;
+        ada.expect_when(deed, "x\n").await;
+        ada.send("lo\n").await;
+        let deed = "one client sent \"hel\", heard a line from the other, and \
+                    sent \"lo\\n\"; the other listened";
+        ben.expect_when(deed, "hello\n").await;
     }
 }
 
@@ -53,10 +79,13 @@ async fn nobody_hears_oneself() {
     let mut ada = join(&server).await;
     let mut ben = join(&server).await;
     ada.send("a\n").await;
-    ben.expect("a\n").await;
+    let deed = "of two clients, one sent \"a\\n\"; the other listened";
+    ben.expect_when(deed, "a\n").await;
     ben.send("b\n").await;
     // The first thing that Ada hears is Ben, and not herself.
-    ada.expect("b\n").await;
+    let deed =
+        "one client sent \"a\\n\", the other \"b\\n\"; the first listened";
+    ada.expect_when(deed, "b\n").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -65,16 +94,20 @@ async fn who_leaves_stops_nobody() {
     let mut ada = join(&server).await;
     let ben = join(&server).await;
     let mut cleo = join(&server).await;
-    ben.socket.set_zero_linger().expect("the socket is open");
-    drop(ben);
+    ben.reset();
     for _ in 0..5 {
         ada.send("still here?\n").await;
-        cleo.expect("still here?\n").await;
+        let deed = "of three clients, one reset its connection, one sent \
+                    \"still here?\\n\"; the third listened";
+        cleo.expect_when(deed, "still here?\n").await;
     }
 }
 
 /// More than the buffers on the way to a sleeper hold.
 const LINES: usize = 1000;
+
+const SLEEPER: &str = "of three clients, one never read, one sent many long \
+                       lines; the third listened";
 
 fn long_line() -> String {
     "x".repeat(16 * 1024) + "\n"
@@ -89,7 +122,7 @@ async fn a_sleeper_stops_nobody() {
     let line = long_line();
     for _ in 0..LINES {
         ada.send(&line).await;
-        cleo.expect(&line).await;
+        cleo.expect_when(SLEEPER, &line).await;
     }
 }
 
@@ -97,30 +130,24 @@ async fn a_sleeper_stops_nobody() {
 async fn who_sleeps_may_listen_again() {
     let server = Server::start(serve).await;
     let mut ada = join(&server).await;
-    let mut sleeper = join(&server).await;
+    let sleeper = join(&server).await;
     let mut cleo = join(&server).await;
     let line = long_line();
     for _ in 0..LINES {
         ada.send(&line).await;
-        cleo.expect(&line).await;
+        cleo.expect_when(SLEEPER, &line).await;
     }
     ada.send("wake up\n").await;
     // The sleeper has missed some lines, and hears the last one.
+    let mut sleeper = BufReader::new(sleeper.socket);
     let mut heard = String::new();
     while heard != "wake up\n" {
-        heard = read_line(&mut sleeper).await;
+        heard.clear();
+        let reading = sleeper.read_line(&mut heard);
+        let read = within("the next line for the sleeper", reading).await;
+        let length = read.unwrap_or_else(|error| {
+            panic!("the sleeper's connection broke: {error}")
+        });
+        assert!(length > 0, "the sleeper did not read, and was sent away");
     }
-}
-
-async fn read_line(client: &mut Client<TcpStream>) -> String {
-    use tokio::io::{AsyncBufReadExt, BufReader};
-    // One byte at a time, so that nothing is read ahead and lost.
-    let mut reader = BufReader::with_capacity(1, &mut client.socket);
-    let mut line = String::new();
-    let reading = reader.read_line(&mut line);
-    let length =
-        testkit::within("the next line for the sleeper", reading).await;
-    let length = length.expect("the connection does not break");
-    assert_ne!(length, 0, "the sleeper was sent away");
-    line
 }

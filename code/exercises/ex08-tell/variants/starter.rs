@@ -38,7 +38,7 @@ async fn talk(
     lines: broadcast::Sender<Line>,
 ) -> io::Result<()> {
     // TODO: the others should hear it, and this client should not.
-    let _ = (number, &lines);
+    let _ = (number, &lines); // Remove this line.
     let (from_client, mut to_client) = socket.split();
     to_client.write_all(b"welcome\n").await?;
 

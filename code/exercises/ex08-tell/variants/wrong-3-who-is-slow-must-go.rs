@@ -7,7 +7,7 @@ use std::io;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
-    sync::broadcast::{self, error::RecvError},
+    sync::broadcast,
 };
 
 /// A line, and the number of the client that said it.

@@ -1,14 +1,18 @@
 //! To try it by hand: `cargo run -p ex09-panic --example panic`, then
 //! `nc localhost 8000`.
 
-use std::io;
+use std::{io, process::ExitCode};
 
-use tokio::{net::TcpListener, sync::mpsc::unbounded_channel};
+use testkit::by_hand::{finish, listen};
+use tokio::sync::mpsc::unbounded_channel;
 
 #[tokio::main]
-async fn main() -> io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:8000").await?;
-    println!("Listening on port 8000...");
+async fn main() -> ExitCode {
+    finish(run().await)
+}
+
+async fn run() -> io::Result<()> {
+    let listener = listen().await?;
     let (sender, mut ends) = unbounded_channel();
     tokio::spawn(async move {
         while let Some(end) = ends.recv().await {
@@ -19,6 +23,8 @@ async fn main() -> io::Result<()> {
 }
 
 fn work(packet: &[u8]) -> Vec<u8> {
-    assert_ne!(packet.trim_ascii(), b"boom");
+    if packet.trim_ascii() == b"boom" {
+        panic!("(meant to happen) `work` panics at \"boom\"");
+    }
     packet.to_ascii_uppercase()
 }

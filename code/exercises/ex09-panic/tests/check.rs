@@ -3,12 +3,14 @@
 use std::io;
 
 use ex09_panic::{End, serve};
-use testkit::{Server, within};
+use testkit::{Server, told};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// Work that has a bug.
 fn work(packet: &[u8]) -> Vec<u8> {
-    assert_ne!(packet, b"boom", "this panic is a part of the test");
+    if packet == b"boom" {
+        panic!("(meant to happen) `work` panics at \"boom\"");
+    }
     packet.to_ascii_uppercase()
 }
 
@@ -18,10 +20,17 @@ async fn start() -> (Server<io::Result<()>>, UnboundedReceiver<End>) {
     (server, receiver)
 }
 
-/// What the server tells of the next client that has ended.
-async fn end(ends: &mut UnboundedReceiver<End>) -> End {
-    let end = within("word of a client's end", ends.recv()).await;
-    end.expect("your server keeps its end of the channel")
+/// Expects that the server tells this end, when the client has done `deed`.
+async fn expect_told(
+    ends: &mut UnboundedReceiver<End>,
+    deed: &str,
+    expected: End,
+) {
+    let got = told("ends", ends, deed).await;
+    assert!(
+        got == expected,
+        "{deed}; `ends` should be told {expected:?}, and was told {got:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -48,11 +57,8 @@ async fn who_leaves_is_reported() {
     let mut client = server.connect().await;
     client.ask("hello", "HELLO").await;
     drop(client);
-    assert_eq!(
-        end(&mut ends).await,
-        End::Left,
-        "the client closed politely"
-    );
+    let deed = "the client closed the connection politely";
+    expect_told(&mut ends, deed, End::Left).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -60,10 +66,9 @@ async fn who_breaks_off_has_left() {
     let (server, mut ends) = start().await;
     let mut client = server.connect().await;
     client.ask("hello", "HELLO").await;
-    client.socket.set_zero_linger().expect("the socket is open");
-    drop(client);
-    let got = end(&mut ends).await;
-    assert_eq!(got, End::Left, "the client reset the connection");
+    client.reset();
+    let deed = "the client sent 5 bytes, and reset the connection";
+    expect_told(&mut ends, deed, End::Left).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -72,8 +77,8 @@ async fn a_panic_is_reported() {
     let mut client = server.connect().await;
     client.send("boom").await;
     client.expect_end().await;
-    let got = end(&mut ends).await;
-    assert_eq!(got, End::Panicked, "`work` panicked at the packet \"boom\"");
+    let deed = "the client sent \"boom\", at which `work` panics";
+    expect_told(&mut ends, deed, End::Panicked).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -82,10 +87,17 @@ async fn a_panic_ends_only_its_own_client() {
     let mut stays = server.connect().await;
     stays.ask("hello", "HELLO").await;
     for _ in 0..3 {
-        server.connect().await.send("boom").await;
-        assert_eq!(end(&mut ends).await, End::Panicked);
+        // It waits for its end, so that it has not left before the panic.
+        let mut goes = server.connect().await;
+        goes.send("boom").await;
+        goes.expect_end().await;
+        let deed = "one client of two sent \"boom\", at which `work` panics";
+        expect_told(&mut ends, deed, End::Panicked).await;
     }
-    assert!(server.is_running(), "your server has ended with its client");
+    assert!(
+        server.is_running(),
+        "a client's task panicked, and `serve` has ended with it"
+    );
     stays.ask("still there?", "STILL THERE?").await;
     server.connect().await.ask("new", "NEW").await;
 }

@@ -31,7 +31,7 @@ pub async fn ask(
     patience: Patience,
 ) -> io::Result<String> {
     // TODO: be patient.
-    let _ = patience;
+    let _ = patience; // Remove this line.
     ask_once(addr, question).await
 }
 

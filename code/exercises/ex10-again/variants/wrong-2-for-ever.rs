@@ -33,7 +33,6 @@ pub async fn ask(
     question: &str,
     patience: Patience,
 ) -> io::Result<String> {
-    let mut attempt = 1;
     loop {
         let trying = ask_once(addr, question);
         let result = match timeout(patience.limit, trying).await {
@@ -43,7 +42,6 @@ pub async fn ask(
         if result.is_ok() {
             return result;
         }
-        attempt += 1;
         sleep(patience.pause).await;
     }
 }

@@ -16,13 +16,14 @@ use testkit::{listen, within};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
-    sync::Barrier,
+    sync::{Barrier, Semaphore},
     time::sleep,
 };
 
 /// A server for the crowd, and what it has seen.
-#[derive(Default)]
 struct Watch {
+    /// A permit for each that has come.
+    come: Semaphore,
     here: AtomicUsize,
     peak: AtomicUsize,
     messages: Mutex<BTreeSet<String>>,
@@ -31,12 +32,29 @@ struct Watch {
 /// What the server does with the nth message.
 type Reply = fn(usize, String) -> Option<String>;
 
-/// Starts a server. It answers when as many clients as `together` are there.
-async fn start(together: usize, reply: Reply) -> (SocketAddr, Arc<Watch>) {
+/// Whom the server keeps waiting.
+#[derive(Clone, Copy)]
+enum Wait {
+    /// Nobody.
+    Nobody,
+    /// All, until so many are there together.
+    All(usize),
+    /// The first one, until so many have come, itself included.
+    First(u32),
+}
+
+/// Starts a server.
+async fn start(wait: Wait, reply: Reply) -> (SocketAddr, Arc<Watch>) {
     let (listener, addr) = listen().await;
-    let watch = Arc::new(Watch::default());
+    let watch = Arc::new(Watch {
+        come: Semaphore::new(0),
+        here: AtomicUsize::new(0),
+        peak: AtomicUsize::new(0),
+        messages: Mutex::default(),
+    });
     let seen = watch.clone();
     tokio::spawn(async move {
+        let together = if let Wait::All(all) = wait { all } else { 1 };
         let barrier = Arc::new(Barrier::new(together));
         for number in 0.. {
             let Ok((socket, _)) = listener.accept().await else {
@@ -45,7 +63,12 @@ async fn start(together: usize, reply: Reply) -> (SocketAddr, Arc<Watch>) {
             let (seen, barrier) = (seen.clone(), barrier.clone());
             let here = seen.here.fetch_add(1, SeqCst) + 1;
             seen.peak.fetch_max(here, SeqCst);
+            seen.come.add_permits(1);
             tokio::spawn(async move {
+                if let (0, Wait::First(until)) = (number, wait) {
+                    let come = seen.come.acquire_many(until).await;
+                    come.expect("the semaphore was closed").forget();
+                }
                 serve(socket, number, &seen, &barrier, reply).await
             });
         }
@@ -66,7 +89,7 @@ async fn serve(
     watch
         .messages
         .lock()
-        .expect("nobody panics")
+        .expect("a task panicked")
         .insert(message.clone());
     barrier.wait().await;
     // Whoever comes too early shows while the others are still here.
@@ -83,43 +106,61 @@ fn echo(_: usize, message: String) -> Option<String> {
     Some(message)
 }
 
-async fn run(addr: SocketAddr, clients: usize, at_once: usize) -> Tally {
-    within("the end of `crowd`", crowd(addr, clients, at_once)).await
+/// What comes of `clients` clients; the server is as `what` says.
+async fn run(
+    addr: SocketAddr,
+    clients: usize,
+    at_once: usize,
+    what: &str,
+) -> Tally {
+    let what = format!(
+        "{what}; the end of `crowd`, with {clients} clients, {at_once} at once,"
+    );
+    within(what, crowd(addr, clients, at_once)).await
+}
+
+#[track_caller]
+fn assert_tally(got: Tally, what: &str, expected: [usize; 3]) {
+    let [right, wrong, failed] = expected;
+    let expected = Tally {
+        right,
+        wrong,
+        failed,
+    };
+    assert!(
+        got == expected,
+        "{what}\n expected {expected:?}\n      and got {got:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_are_served() {
-    let (addr, _) = start(1, echo).await;
-    let tally = run(addr, 100, 100).await;
-    assert_eq!(
-        tally,
-        Tally {
-            right: 100,
-            wrong: 0,
-            failed: 0
-        }
-    );
+    let (addr, _) = start(Wait::Nobody, echo).await;
+    let what = "the server echoes";
+    let tally = run(addr, 100, 100, what).await;
+    assert_tally(tally, what, [100, 0, 0]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn they_are_connected_at_once() {
-    // This server answers nobody before 20 clients are there.
-    let (addr, _) = start(20, echo).await;
-    let tally = run(addr, 100, 20).await;
-    assert_eq!(
-        tally,
-        Tally {
-            right: 100,
-            wrong: 0,
-            failed: 0
-        }
-    );
+    let (addr, _) = start(Wait::All(20), echo).await;
+    let what = "the server answers nobody before 20 clients are there";
+    let tally = run(addr, 100, 20, what).await;
+    assert_tally(tally, what, [100, 0, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_next_one_comes_as_soon_as_one_is_done() {
+    let (addr, _) = start(Wait::First(20), echo).await;
+    let what = "the server answers the first client when 19 others have come";
+    let tally = run(addr, 50, 5, what).await;
+    assert_tally(tally, what, [50, 0, 0]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn never_more_than_allowed() {
-    let (addr, watch) = start(1, echo).await;
-    run(addr, 50, 5).await;
+    let (addr, watch) = start(Wait::Nobody, echo).await;
+    run(addr, 50, 5, "the server echoes").await;
     let peak = watch.peak.load(SeqCst);
     assert!(
         peak <= 5,
@@ -129,43 +170,33 @@ async fn never_more_than_allowed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_has_a_message_of_its_own() {
-    let (addr, watch) = start(1, echo).await;
-    run(addr, 30, 30).await;
-    let messages = watch.messages.lock().expect("nobody panics").len();
-    assert_eq!(messages, 30, "different messages of 30 clients");
+    let (addr, watch) = start(Wait::Nobody, echo).await;
+    run(addr, 30, 30, "the server echoes").await;
+    let got = watch.messages.lock().expect("a task panicked").len();
+    assert!(got == 30, "30 clients sent {got} different messages");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_answers_are_counted() {
-    // Every fifth client gets its message with a letter changed.
-    let (addr, _) = start(1, |number, message| {
+    let (addr, _) = start(Wait::Nobody, |number, message| {
         let wrong = message.replace("client", "Client");
         Some(if number % 5 == 0 { wrong } else { message })
     })
     .await;
-    let tally = run(addr, 50, 10).await;
-    assert_eq!(
-        tally,
-        Tally {
-            right: 40,
-            wrong: 10,
-            failed: 0
-        }
-    );
+    let what =
+        "every fifth of 50 clients gets its message with a letter changed";
+    let tally = run(addr, 50, 10, what).await;
+    assert_tally(tally, what, [40, 10, 0]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn failures_are_counted() {
-    // Every fifth client gets nothing, and its connection is closed.
-    let (addr, _) =
-        start(1, |number, message| (number % 5 != 0).then_some(message)).await;
-    let tally = run(addr, 50, 10).await;
-    assert_eq!(
-        tally,
-        Tally {
-            right: 40,
-            wrong: 0,
-            failed: 10
-        }
-    );
+    let (addr, _) = start(Wait::Nobody, |number, message| {
+        (number % 5 != 0).then_some(message)
+    })
+    .await;
+    let what = "every fifth of 50 clients gets nothing, and its connection is \
+                closed";
+    let tally = run(addr, 50, 10, what).await;
+    assert_tally(tally, what, [40, 0, 10]);
 }

@@ -49,8 +49,8 @@ pub async fn crowd(addr: SocketAddr, clients: usize, at_once: usize) -> Tally {
 }
 
 /// Sends a message, and says whether the same comes back.
-async fn is_echoed(addr: SocketAddr, number: usize) -> io::Result<bool> {
-    let message = format!("I am client {}\n", number % 1);
+async fn is_echoed(addr: SocketAddr, _number: usize) -> io::Result<bool> {
+    let message = "I am a client\n";
     let mut socket = TcpStream::connect(addr).await?;
     socket.write_all(message.as_bytes()).await?;
     let mut reply = vec![0; message.len()];

@@ -1,17 +1,19 @@
 //! To try it by hand: `cargo run -p ex12-shutdown --example shutdown`, then
 //! `nc localhost 8000`. Press Enter in the server's terminal.
 
-use std::{io, time::Duration};
+use std::{io, process::ExitCode, time::Duration};
 
-use tokio::{
-    io::{AsyncBufReadExt, BufReader, stdin},
-    net::TcpListener,
-};
+use testkit::by_hand::{finish, listen};
+use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 
 #[tokio::main]
-async fn main() -> io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:8000").await?;
-    println!("Listening on port 8000. Press Enter to stop.");
+async fn main() -> ExitCode {
+    finish(run().await)
+}
+
+async fn run() -> io::Result<()> {
+    let listener = listen().await?;
+    println!("Press Enter to stop.");
     let stop = async {
         let _ = BufReader::new(stdin()).lines().next_line().await;
         println!("Closing the door...");

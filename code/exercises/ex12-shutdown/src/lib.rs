@@ -21,7 +21,7 @@ pub async fn serve(
     grace: Duration,
 ) -> io::Result<usize> {
     // TODO: stop, and let everybody finish.
-    let _ = (stop, grace);
+    let _ = (stop, grace); // Remove this line.
     loop {
         let (socket, _) = listener.accept().await?;
         tokio::spawn(echo(socket));

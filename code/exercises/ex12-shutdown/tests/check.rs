@@ -32,9 +32,18 @@ async fn start(grace: Duration) -> (Server<io::Result<usize>>, Sender<()>) {
     (server, stop)
 }
 
+/// Tells the server to stop.
+fn tell(stop: Sender<()>) {
+    let told = stop.send(());
+    assert!(
+        told.is_ok(),
+        "`serve` dropped `stop` without waiting for it"
+    );
+}
+
 /// Stops the server, and waits until nobody can connect.
 async fn stop(addr: SocketAddr, stop: Sender<()>) {
-    stop.send(()).expect("your server waits for `stop`");
+    tell(stop);
     let closing = async {
         while TcpStream::connect(addr).await.is_ok() {
             sleep(Duration::from_millis(5)).await;
@@ -43,9 +52,19 @@ async fn stop(addr: SocketAddr, stop: Sender<()>) {
     within("the closing of the port after `stop`", closing).await;
 }
 
-/// How many your server says that it has cut off.
-async fn cut_off(server: Server<io::Result<usize>>) -> usize {
-    server.end().await.expect("no error has happened")
+/// Expects that your server has cut off so many.
+async fn expect_cut_off(
+    server: Server<io::Result<usize>>,
+    deed: &str,
+    expected: usize,
+) {
+    match server.end(&format!("`stop` is done, and {deed}")).await {
+        Ok(got) => assert!(
+            got == expected,
+            "{deed}; `serve` should return {expected}, and returned {got}"
+        ),
+        Err(error) => panic!("{deed}; `serve` returned the error {error}"),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -59,8 +78,8 @@ async fn serves_until_it_is_told_to_stop() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stops_while_nobody_comes() {
     let (server, stop) = start(LONG).await;
-    stop.send(()).expect("your server waits for `stop`");
-    assert_eq!(cut_off(server).await, 0, "nobody was connected");
+    tell(stop);
+    expect_cut_off(server, "nobody was connected", 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -81,7 +100,7 @@ async fn who_is_connected_may_finish() {
     client.ask("and another", "and another").await;
     client.finish().await;
     client.expect_end().await;
-    assert_eq!(cut_off(server).await, 0, "the client has left by itself");
+    expect_cut_off(server, "the client has left by itself", 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -92,8 +111,12 @@ async fn goes_when_the_last_client_has_left() {
     stop(server.addr, sender).await;
     drop(client);
     let start = Instant::now();
-    cut_off(server).await;
-    assert!(start.elapsed() < LONG / 10, "the grace need not be used up");
+    expect_cut_off(server, "the client has left by itself", 0).await;
+    let took = start.elapsed();
+    assert!(
+        took < LONG / 10,
+        "the last client has left, and `serve` returned after {took:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -103,7 +126,7 @@ async fn who_does_not_leave_is_cut_off() {
     client.ask("hello", "hello").await;
     let start = Instant::now();
     stop(server.addr, sender).await;
-    assert_eq!(cut_off(server).await, 1, "one client did not leave");
+    expect_cut_off(server, "one client did not leave", 1).await;
     let took = start.elapsed();
     assert!(took >= SHORT, "the client had {SHORT:?}, and got {took:?}");
     client.expect_end().await;
@@ -113,16 +136,23 @@ async fn who_does_not_leave_is_cut_off() {
 async fn those_cut_off_are_counted() {
     let (server, sender) = start(SHORT).await;
     let mut clients = Vec::new();
-    for _ in 0..5 {
+    for _ in 0..8 {
         let mut client = server.connect().await;
         client.ask("hello", "hello").await;
         clients.push(client);
     }
+    let start = Instant::now();
     stop(server.addr, sender).await;
     for mut client in clients.drain(..2) {
         client.finish().await;
         client.expect_end().await;
     }
-    let count = cut_off(server).await;
-    assert_eq!(count, 3, "five were connected, and two have left");
+    expect_cut_off(server, "8 were connected, and 2 of them have left", 6)
+        .await;
+    // One after the other, six of them would have six times as long.
+    let took = start.elapsed();
+    assert!(
+        took < SHORT * 4,
+        "6 did not leave, and had {SHORT:?} together; it took {took:?}"
+    );
 }

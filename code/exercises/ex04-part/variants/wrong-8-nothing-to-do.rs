@@ -1,0 +1,31 @@
+//! fails: flushes_when_there_is_nothing_to_write
+//!
+//! Writes that take only a part: what `write_all` does, done by hand.
+
+use std::io;
+
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+
+/// Writes all of `bytes`, and flushes.
+///
+/// # Errors
+///
+/// The first error of `writer`. [`io::ErrorKind::WriteZero`] when it takes
+/// nothing any more.
+pub async fn send_all<W: AsyncWrite + Unpin>(
+    writer: &mut W,
+    bytes: &[u8],
+) -> io::Result<()> {
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let written = writer.write(rest).await?;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        rest = &rest[written..];
+    }
+    writer.flush().await
+}

@@ -1,0 +1,62 @@
+//! fails: an_attempt_has_one_limit_all_in_all
+//!
+//! A client that tries again: servers come and go, and a question deserves
+//! more than one attempt.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
+    time::{sleep, timeout},
+};
+
+/// How often and how long to try.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// How many attempts there are, at least one.
+    pub attempts: u32,
+    /// How long an attempt may take, from connecting to the whole answer.
+    pub limit: Duration,
+    /// How long to wait between two attempts.
+    pub pause: Duration,
+}
+
+/// Sends the line `question`, and returns the line that is the answer, without
+/// its end. Every attempt is a connection of its own.
+///
+/// # Errors
+///
+/// The error of the last attempt, when none has brought a whole line.
+pub async fn ask(
+    addr: SocketAddr,
+    question: &str,
+    patience: Patience,
+) -> io::Result<String> {
+    let mut attempt = 1;
+    loop {
+        let result = ask_once(addr, question, patience.limit).await;
+        if result.is_ok() || attempt == patience.attempts {
+            return result;
+        }
+        attempt += 1;
+        sleep(patience.pause).await;
+    }
+}
+
+async fn ask_once(
+    addr: SocketAddr,
+    question: &str,
+    limit: Duration,
+) -> io::Result<String> {
+    let mut socket = BufReader::new(TcpStream::connect(addr).await?);
+    socket.write_all(format!("{question}\n").as_bytes()).await?;
+    let mut answer = Vec::new();
+    loop {
+        match timeout(limit, socket.read_u8()).await?? {
+            b'\n' => break,
+            byte => answer.push(byte),
+        }
+    }
+    String::from_utf8(answer).map_err(io::Error::other)
+}

@@ -1,0 +1,55 @@
+//! fails: the_next_one_comes_as_soon_as_one_is_done
+//!
+//! A hundred clients at once: a crowd that asks a server, and counts what it
+//! gets.
+
+use std::{io, net::SocketAddr};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinSet,
+};
+
+/// What has become of the clients.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// How many got back what they sent.
+    pub right: usize,
+    /// How many got something else.
+    pub wrong: usize,
+    /// How many had an error.
+    pub failed: usize,
+}
+
+/// Lets `clients` clients ask the echo server at `addr`, each with a message
+/// of its own. As many as `at_once` are connected at the same time, and never
+/// more.
+pub async fn crowd(addr: SocketAddr, clients: usize, at_once: usize) -> Tally {
+    let mut tally = Tally::default();
+    let numbers: Vec<usize> = (0..clients).collect();
+    for batch in numbers.chunks(at_once) {
+        let mut tasks = JoinSet::new();
+        for &number in batch {
+            tasks.spawn(is_echoed(addr, number));
+        }
+        while let Some(ended) = tasks.join_next().await {
+            match ended {
+                Ok(Ok(true)) => tally.right += 1,
+                Ok(Ok(false)) => tally.wrong += 1,
+                Ok(Err(_)) | Err(_) => tally.failed += 1,
+            }
+        }
+    }
+    tally
+}
+
+/// Sends a message, and says whether the same comes back.
+async fn is_echoed(addr: SocketAddr, number: usize) -> io::Result<bool> {
+    let message = format!("I am client {number}\n");
+    let mut socket = TcpStream::connect(addr).await?;
+    socket.write_all(message.as_bytes()).await?;
+    let mut reply = vec![0; message.len()];
+    socket.read_exact(&mut reply).await?;
+    Ok(reply == message.as_bytes())
+}

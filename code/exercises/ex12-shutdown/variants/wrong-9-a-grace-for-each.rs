@@ -1,0 +1,58 @@
+//! fails: those_cut_off_are_counted
+//!
+//! Shut down without cutting anyone off: the server closes its door, and gives
+//! its clients time to leave.
+
+use std::{io, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
+
+/// Serves clients until `stop` is done. Then nobody can connect any more, and
+/// those who are connected have as long as `grace` to finish. Returns how many
+/// had not finished then, and were cut off.
+///
+/// # Errors
+///
+/// When no more clients can be accepted.
+pub async fn serve(
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+    grace: Duration,
+) -> io::Result<usize> {
+    let mut clients = Vec::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => break,
+            accepted = listener.accept() => {
+                clients.push(tokio::spawn(echo(accepted?.0)));
+            }
+        }
+    }
+    drop(listener);
+
+    let mut cut_off = 0;
+    for mut client in clients {
+        if timeout(grace, &mut client).await.is_err() {
+            client.abort();
+            cut_off += 1;
+        }
+    }
+    Ok(cut_off)
+}
+
+/// Sends back what the client sends.
+async fn echo(mut socket: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    loop {
+        let length = socket.read(&mut buffer).await?;
+        if length == 0 {
+            return Ok(());
+        }
+        socket.write_all(&buffer[..length]).await?;
+    }
+}
