@@ -125,7 +125,8 @@ pub async fn ask(program: &Path, mut file: &File) -> Result<()> {
     };
     if !answer.status.success() {
         let reason = String::from_utf8_lossy(&answer.stderr);
-        bail!("the new program refuses: {} {reason}", answer.status);
+        let (status, reason) = (answer.status, reason.trim());
+        bail!("the new program refuses: {status} {reason}");
     }
     file.rewind()?;
     Ok(())
