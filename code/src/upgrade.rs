@@ -7,7 +7,7 @@
 //!   and gone on with.
 //! - `handover` is what the old program leaves to the new one.
 //! - `inherit` has files that stay open from one program to the next.
-//! - [`program`] makes a program of all this.
+//! - [`program()`] makes a program of all this.
 // ANCHOR_END: outline
 //!
 //! Run it with `cargo run --bin upgradable -- --pid-file target/pid`, connect

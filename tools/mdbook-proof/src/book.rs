@@ -36,6 +36,9 @@ pub struct Settings {
     pub max_columns: usize,
     /// The longest listing, in lines.
     pub max_lines: usize,
+    /// Folders of texts that programs have written: their numbers are what was
+    /// measured, and need no other proof.
+    pub measured: Vec<PathBuf>,
     /// The folder of the pages that show whole files, relative to the pages.
     pub file_pages: Option<PathBuf>,
     /// The commands that run a file, where they do not follow from its path.
@@ -71,6 +74,7 @@ impl Default for Settings {
             words: None,
             max_columns: 80,
             max_lines: 25,
+            measured: Vec::new(),
             file_pages: None,
             run: BTreeMap::new(),
             session: SessionSettings::default(),

@@ -43,6 +43,41 @@ fn session(lines: &str) -> Session {
     Session::parse(&file, &page.blocks[0]).unwrap()
 }
 
+/// A session that changes a file, which must be the copy's.
+#[test]
+fn files_are_changed_in_a_copy_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let mine = folder.path().join("mine.txt");
+    fs::write(&mine, "mine\n").unwrap();
+    let mut session =
+        session("a $ cat mine.txt\na | mine\na $ echo yours > mine.txt");
+    session.copy = true;
+    for _ in 0..2 {
+        let outcome = run(folder.path(), &settings(), &session).unwrap();
+        assert!(matches!(outcome, Outcome::Passed), "{outcome:?}");
+    }
+    assert_eq!(fs::read_to_string(mine).unwrap(), "mine\n");
+}
+
+#[test]
+fn a_prompt_is_no_part_of_a_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = settings();
+    settings.prompts = vec!["> ".to_owned()];
+    let shell = "while printf '> ' && read line; do test \"$line\" = q && exit; echo \"$line\"; done";
+    let lines =
+        format!("a $ {shell}\na < one\na | one\na < > two\na | > two\na < q");
+    let outcome = run(folder.path(), &settings, &session(&lines)).unwrap();
+    assert!(
+        matches!(outcome, Outcome::Failed(_)),
+        "two prompts in a row"
+    );
+    let lines =
+        format!("a $ {shell}\na < one\na | one\na < two\na | two\na < q");
+    let outcome = run(folder.path(), &settings, &session(&lines)).unwrap();
+    assert!(matches!(outcome, Outcome::Passed), "{outcome:?}");
+}
+
 fn play(lines: &str) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), &settings(), &session(lines)).unwrap()
