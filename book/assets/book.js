@@ -278,21 +278,15 @@ const done = {
     },
 };
 
-// The parts of the book, as the sidebar lists them: the chapters of each are
-// the links between one title and the next, without the pages below them.
-function readParts() {
-    const parts = [];
-    for (const item of document.querySelectorAll("#mdbook-sidebar .chapter > li")) {
-        if (item.classList.contains("part-title")) {
-            parts.push([]);
-        }
-        const link = item.querySelector(":scope > .chapter-link-wrapper > a[href]");
-        if (link && parts.length > 0) {
-            const name = link.getAttribute("href").slice(path_to_root.length);
-            parts.at(-1).push({ name, link, title: link.textContent.trim() });
-        }
-    }
-    return parts;
+// The chapters of all parts, as the sidebar lists them: the links behind the
+// first title of a part, without the pages below them.
+function readChapters() {
+    const links = document.querySelectorAll("#mdbook-sidebar .part-title ~ li > .chapter-link-wrapper > a[href]");
+    return [...links].map(link => ({
+        name: link.getAttribute("href").slice(path_to_root.length),
+        link,
+        title: link.textContent.trim(),
+    }));
 }
 
 // All that shows what is done. Each has a function that brings it up to date.
@@ -327,18 +321,17 @@ function markChapter({ name, link }) {
     });
 }
 
-function showProgress(parts, here) {
-    const part = parts.find(chapters => chapters.includes(here)) ?? parts[0];
+function showProgress(chapters, here) {
     const read = element("span");
     const reset = element("button", { type: "button" }, "Clear all ticks");
     const box = element("div", { class: "progress" }, element("p", {}, read, " ", reset));
     if (here) {
-        const place = `You are here: ${part.indexOf(here) + 1} of ${part.length}`;
+        const place = `You are here: ${chapters.indexOf(here) + 1} of ${chapters.length}`;
         box.prepend(element("p", {}, place));
     }
     views.push(() => {
-        const count = part.filter(chapter => done.names.has(chapter.name)).length;
-        read.textContent = `${count} of ${part.length} read.`;
+        const count = chapters.filter(chapter => done.names.has(chapter.name)).length;
+        read.textContent = `${count} of ${chapters.length} read.`;
         reset.hidden = done.names.size === 0;
     });
     reset.addEventListener("click", () => {
@@ -365,13 +358,13 @@ function addTicks(here) {
 }
 
 function startProgress() {
-    const parts = readParts();
-    if (parts.length === 0) {
+    const chapters = readChapters();
+    if (chapters.length === 0) {
         return;
     }
-    const here = parts.flat().find(chapter => chapter.link.classList.contains("active"));
-    parts.flat().forEach(markChapter);
-    showProgress(parts, here);
+    const here = chapters.find(chapter => chapter.link.classList.contains("active"));
+    chapters.forEach(markChapter);
+    showProgress(chapters, here);
     if (here) {
         addTicks(here);
     }

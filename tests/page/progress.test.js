@@ -8,10 +8,10 @@ import { pathToFileURL } from "node:url";
 
 import { BOOK, ROOT, launch, serve, watch } from "./support/site.js";
 
-// The chapters of the first part, as the summary lists them.
+// The chapters of all parts, as the summary lists them.
 const summary = await readFile(join(ROOT, "book/SUMMARY.md"), "utf8");
-const part = summary.split(/^# /m)[2];
-const CHAPTERS = [...part.matchAll(/^- \[(.+)\]\((.+)\.md\)/gm)].map(([, title, name]) =>
+const parts = summary.slice(summary.indexOf("\n# Part"));
+const CHAPTERS = [...parts.matchAll(/^- \[(.+)\]\((.+)\.md\)/gm)].map(([, title, name]) =>
     ({ title, name: `${name}.html` }));
 
 let site;

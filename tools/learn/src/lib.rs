@@ -11,7 +11,7 @@
 //!    theirs.
 //! 9. [`verify`]: proving that each exercise can be solved, that its start is
 //!    no solution, and that the wrong answers are rejected.
-//! 10. [`bench`]: how long a learner waits from saving to the verdict.
+//! 10. [`mod@bench`]: how long a learner waits from saving to the verdict.
 
 pub mod bench;
 pub mod cargo;
