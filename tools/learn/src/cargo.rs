@@ -23,9 +23,18 @@ pub struct Diagnostic {
     pub level: String,
     /// As it would stand in a terminal.
     pub rendered: Option<String>,
+    /// Its name, such as `E0308` or `unused_must_use`, if it has one.
+    pub code: Option<Code>,
     /// The places that it is about.
     #[serde(default)]
     pub spans: Vec<Span>,
+}
+
+/// What a warning or an error is called.
+#[derive(Debug, Deserialize)]
+pub struct Code {
+    /// Its name.
+    pub code: String,
 }
 
 /// A place in the code.
