@@ -31,9 +31,9 @@ mod program;
 mod server;
 
 #[cfg(unix)]
-pub use inherit::{execute, inherit, keep};
+pub use self::inherit::{execute, inherit, keep};
 #[cfg(unix)]
-pub use program::program;
+pub use self::program::program;
 
 // ANCHOR: version
 /// What a version of the server does with a line, and what it remembers of a

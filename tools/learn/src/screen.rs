@@ -7,7 +7,7 @@ use std::{
 
 use crossterm::{
     cursor::{Hide, MoveTo, Show},
-    execute, queue,
+    queue,
     style::{Attribute, Color, Print, SetAttribute, SetForegroundColor},
     terminal::{
         self, BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate,
@@ -56,7 +56,7 @@ impl Screen {
     pub fn open() -> io::Result<Screen> {
         terminal::enable_raw_mode()?;
         let screen = Screen(());
-        execute!(io::stdout(), EnterAlternateScreen, Hide)?;
+        crossterm::execute!(io::stdout(), EnterAlternateScreen, Hide)?;
         Ok(screen)
     }
 
@@ -92,7 +92,7 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         // Nothing can be done about a terminal that has gone.
-        let _ = execute!(io::stdout(), LeaveAlternateScreen, Show);
+        let _ = crossterm::execute!(io::stdout(), LeaveAlternateScreen, Show);
         let _ = terminal::disable_raw_mode();
     }
 }
