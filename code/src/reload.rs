@@ -108,8 +108,9 @@ pub fn reload(client: &Client, program: &Path) -> Result<Infallible> {
 
     build()?;
     let socket = client.socket.as_raw_fd().to_string();
+    let server = client.socket.peer_addr()?.to_string();
     keep(&client.socket, true)?;
-    let failed = execute(program, ["--socket", &*socket]);
+    let failed = execute(program, ["--socket", &*socket, &*server]);
     keep(&client.socket, false)?;
     failed
 }

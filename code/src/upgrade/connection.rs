@@ -14,7 +14,7 @@ use tokio::{
 use super::Version;
 use crate::server::BUFFER_SIZE;
 
-/// The longest line, in bytes. A client that never ends its line must not fill
+/// The longest piece of a line that is kept, in bytes. A client that never ends its line must not fill
 /// the memory, nor the handover.
 const LONGEST_LINE: usize = 64 * 1024;
 
@@ -89,8 +89,8 @@ impl<V: Version> Connection<V> {
             unwritten.drain(..written);
             return Ok(Step::GoOn);
         }
-        unanswered.reserve(BUFFER_SIZE);
-        if self.socket.read_buf(unanswered).await? == 0 {
+        let mut some = (&mut self.socket).take(BUFFER_SIZE as u64);
+        if some.read_buf(unanswered).await? == 0 {
             return Ok(self.state.answer_the_rest());
         }
         self.state.answer_lines()

@@ -4,10 +4,9 @@
 use std::{
     convert::Infallible,
     fs::File,
-    io::{self, BufReader, BufWriter, Seek},
+    io::{self, BufReader, BufWriter, Seek, Write},
     os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd},
     path::Path,
-    process::Stdio,
     time::Duration,
 };
 
@@ -34,6 +33,10 @@ pub const CHECK: &str = "--check";
 
 /// The argument that asks a program to go on from a handover.
 pub const RESUME: &str = "--resume";
+
+/// What a program says that can read the handover. One that knows nothing of
+/// the question may end well, too.
+pub const YES: &[u8] = b"yes\n";
 
 /// What is handed over, as it is written.
 // ANCHOR: written
@@ -117,13 +120,12 @@ pub async fn ask(program: &Path, mut file: &File) -> Result<()> {
     asking
         .arg(CHECK)
         .stdin(file.try_clone()?)
-        .stdout(Stdio::null())
         .kill_on_drop(true);
     let answer = match time::timeout(CHECK_LIMIT, asking.output()).await {
         Ok(answer) => answer?,
         Err(_) => bail!("the new program does not answer"),
     };
-    if !answer.status.success() {
+    if !answer.status.success() || answer.stdout != YES {
         let reason = String::from_utf8_lossy(&answer.stderr);
         let (status, reason) = (answer.status, reason.trim());
         bail!("the new program refuses: {status} {reason}");
@@ -133,13 +135,14 @@ pub async fn ask(program: &Path, mut file: &File) -> Result<()> {
 }
 // ANCHOR_END: ask
 
-/// Whether this program can read a handover.
+/// Says yes if this program can read a handover.
 ///
 /// # Errors
 ///
 /// What it cannot make sense of.
 pub fn check<V: Version>(file: impl io::Read) -> Result<()> {
     let _: Written<State<V>> = serde_json::from_reader(BufReader::new(file))?;
+    io::stdout().write_all(YES)?;
     Ok(())
 }
 

@@ -34,29 +34,32 @@ pub fn keep(file: impl AsFd, keep: bool) -> io::Result<()> {
     Ok(())
 }
 
+fn is_kept(file: impl AsFd) -> io::Result<bool> {
+    let flags = FdFlag::from_bits_retain(fcntl(file, FcntlArg::F_GETFD)?);
+    Ok(!flags.contains(FdFlag::FD_CLOEXEC))
+}
+
 /// Takes over a file that the last program has left open under this number.
 /// From now on it is closed like any other, also by the next `exec`.
 ///
-/// Take a number only once, and only one that was left to this program. It is
-/// for the first lines of `main`, when nothing else has opened files yet.
-///
 /// # Errors
 ///
-/// When no file is open under this number.
+/// When no file is open under this number, or it is one that this program has
+/// opened or taken over itself.
 // ANCHOR: inherit
 #[allow(unsafe_code)]
 pub fn inherit(number: RawFd) -> io::Result<OwnedFd> {
-    if number < 3 {
-        return Err(io::Error::other("that is a standard stream"));
-    }
-    // SAFETY: whoever calls this has been left the number by the last program,
-    // which cleared the mark that closes the file. Nobody else in this program
-    // knows the number, so nobody else owns or closes the file.
+    // SAFETY: what this program opens is marked to be closed by exec. If this
+    // file is not marked, it was left by the last program, and nobody in this
+    // one owns it. If it is marked, or not open, it is not kept here.
     let file = unsafe { OwnedFd::from_raw_fd(number) };
-    match keep(&file, false) {
+    let taken = is_kept(&file).and_then(|kept| match kept {
+        true if number > 2 => keep(&file, false),
+        _ => Err(io::Error::other("it was not left by the last program")),
+    });
+    match taken {
         Ok(()) => Ok(file),
         Err(error) => {
-            // There is no such file, so there is nothing to close.
             std::mem::forget(file);
             Err(error)
         }
@@ -84,8 +87,9 @@ pub fn execute(
 }
 // ANCHOR_END: execute
 
-/// Holds back SIGHUP, also for the program that this one becomes: until it has
-/// a handler, the signal would end it. A signal that is held back is not lost.
+/// Holds back SIGHUP in this thread, which is the only one that exec keeps.
+/// Until the new program has a handler, the signal would end it. A signal that
+/// another thread takes before exec is forgotten.
 ///
 /// # Errors
 ///

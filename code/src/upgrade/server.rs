@@ -24,7 +24,7 @@ use crate::server::{ACCEPT_PAUSE, concerns_one_client, is_shortage};
 
 // ANCHOR: backlog
 /// How many clients may wait to be accepted. While the program is changed
-/// nobody accepts, and a queue that is full turns clients away.
+/// nobody accepts, and a queue that is full makes clients wait longer.
 const BACKLOG: u32 = 4096;
 // ANCHOR_END: backlog
 

@@ -1,5 +1,5 @@
 //! Running a program to its end, or to the end of its time, or until somebody
-//! says stop. Its children go with it: none is left behind.
+//! says stop. When it has to be ended, its children are ended with it.
 
 use std::{
     io::{self, Read},

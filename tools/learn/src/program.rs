@@ -16,7 +16,7 @@ pub enum Verdict {
     Passed,
     /// It has failed, or the program ended before the test did.
     Failed,
-    /// It was still running when the program was ended.
+    /// It had not ended, and perhaps not begun, when the program was ended.
     Hung,
 }
 
@@ -82,7 +82,9 @@ pub fn run(
         }
     }
     let broke_off = match ended.end {
-        End::Exited(status) if !output.contains("\ntest result: ") => {
+        End::Exited(status)
+            if tests.is_empty() || !output.contains("\ntest result: ") =>
+        {
             Some(status.to_string())
         }
         _ => None,
