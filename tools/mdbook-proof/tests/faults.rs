@@ -216,6 +216,7 @@ const FAULTS: &[Fault] = faults! {
     "bare-number", "number-without-a-note": "book/greeting.md", "2,048<!-- = LONGEST -->" => "2,048";
     "bare-number", "number-that-is-no-constant": "book/shouting.md", "in capitals" => "150 times in capitals";
     "bare-number", "number-in-code": "book/shouting.md", "`HELLO`" => "`HELLO`, not `HELLO 1234`";
+    "bare-number", "number-that-was-not-measured": "book.toml", "measured = [\"measured\"]" => "measured = [\"elsewhere\"]";
     // Sessions
     "session-form", "session-without-a-mark": "book/greeting.md", "greeter | greeting 1: hello" => "greeter greeting 1: hello";
     "session-form", "session-without-a-command": "book/greeting.md", "greeter $ sh greet.sh\n" => "";
