@@ -4,8 +4,8 @@
 //! It starts `upgradable`, connects clients that ask and compare each answer,
 //! and measures the longest time that any of them waits: in a while without
 //! an upgrade, then in a while with one, several times in turn. It takes about
-//! a minute and a half, needs up to 5,000 open files in each of two processes, and prints
-//! the table that a page shows.
+//! a minute and a half, needs up to 5,000 open files in each of two processes,
+//! and prints the table that a page shows.
 
 use anyhow::Result;
 

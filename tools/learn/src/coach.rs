@@ -19,9 +19,6 @@ use crate::{
     watch::{Watch, watch},
 };
 
-/// The width of the progress bar, in columns.
-const BAR: usize = 36;
-
 /// How the learner has left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Parting {
@@ -65,7 +62,10 @@ struct Coach<'a> {
     checking: Option<Checking>,
     checks: u64,
     outcome: Option<Outcome>,
-    hints: usize,
+    /// All hints, read when the first one is asked for, and how many of them
+    /// are shown.
+    hints: Vec<String>,
+    shown: usize,
     notice: String,
     scroll: usize,
 }
@@ -103,7 +103,8 @@ pub fn coach(
         checking: None,
         checks: 0,
         outcome: None,
-        hints: 0,
+        hints: Vec::new(),
+        shown: 0,
         notice: String::new(),
         scroll: 0,
     };
@@ -151,7 +152,7 @@ impl Coach<'_> {
     fn go_to(&mut self, at: usize) -> Result<()> {
         self.at = at;
         self.view = View::Exercise;
-        self.hints = 0;
+        self.shown = 0;
         let exercise = &self.exercises[at];
         self.state.go_to(exercise)?;
         let events = self.events.clone();
@@ -268,12 +269,14 @@ impl Coach<'_> {
 
     /// Shows one hint more, and scrolls to it.
     fn hint(&mut self) -> Result<()> {
-        let hints = self.exercise().hints()?.len();
+        if self.shown == 0 {
+            self.hints = self.exercise().hints()?;
+        }
         self.view = View::Exercise;
-        if self.hints == hints {
+        if self.shown == self.hints.len() {
             self.notice = "There are no more hints.".to_owned();
         }
-        self.hints = hints.min(self.hints + 1);
+        self.shown = self.hints.len().min(self.shown + 1);
         self.scroll = usize::MAX;
         Ok(())
     }
@@ -313,10 +316,9 @@ impl Coach<'_> {
             let solution = self.exercise().solution()?;
             self.show(View::Solution(solution));
         } else {
-            self.notice =
-                "The solution is shown when yours has passed; `cargo \
-                           learn solution --peek` shows it even so."
-                    .to_owned();
+            self.notice = "The solution is shown when yours has passed; \
+                           `cargo learn solution --peek` shows it even so."
+                .to_owned();
         }
         Ok(())
     }
@@ -373,10 +375,9 @@ impl Coach<'_> {
                 }
             }
         }
-        // They could be read when they were asked for.
-        let hints = self.exercise().hints().unwrap_or_default();
-        for (index, hint) in hints.iter().take(self.hints).enumerate() {
-            let heading = format!("Hint {} of {}", index + 1, hints.len());
+        let count = self.hints.len();
+        for (index, hint) in self.hints.iter().take(self.shown).enumerate() {
+            let heading = format!("Hint {} of {count}", index + 1);
             lines.extend([plain(""), bold(&heading), plain(hint)]);
         }
         lines
@@ -413,7 +414,7 @@ impl Coach<'_> {
         };
         vec![
             plain(""),
-            plain(&self.state.bar(self.exercises, BAR)),
+            plain(&self.state.bar(self.exercises)),
             plain(keys),
         ]
     }

@@ -19,9 +19,6 @@ use learn::{
     verify::verify,
 };
 
-/// The width of the progress bar, in columns.
-const BAR: usize = 36;
-
 /// What a shell makes of a program that was ended by Ctrl-C.
 const INTERRUPTED: u8 = 130;
 
@@ -159,7 +156,7 @@ fn stay(
         return Ok(ExitCode::SUCCESS);
     }
     let parting = coach(root, exercises, state, poll)?;
-    println!("{}", State::load(root).bar(exercises, BAR));
+    println!("{}", State::load(root).bar(exercises));
     println!("To go on: cargo learn");
     Ok(match parting {
         Parting::Quit => ExitCode::SUCCESS,
@@ -231,7 +228,7 @@ fn list(exercises: &[Exercise], state: &State) {
     for exercise in exercises {
         println!("{}", state.row(exercise));
     }
-    println!("\n{}", state.bar(exercises, BAR));
+    println!("\n{}", state.bar(exercises));
 }
 
 fn find<'a>(

@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::exercise::Exercise;
 
+/// The width of the progress bar, in columns.
+const BAR: usize = 36;
+
 /// The learner's progress.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct State {
@@ -71,13 +74,12 @@ impl State {
         format!("{mark:<4}  {:<14}  {}", exercise.name, exercise.title)
     }
 
-    /// How many of the exercises are done, as a bar so many columns wide and
-    /// in numbers.
-    pub fn bar(&self, exercises: &[Exercise], width: usize) -> String {
+    /// How many of the exercises are done, as a bar and in numbers.
+    pub fn bar(&self, exercises: &[Exercise]) -> String {
         let done = exercises.iter().filter(|one| self.is_done(one)).count();
         let all = exercises.len();
-        let filled = width * done / all.max(1);
-        let bar = "#".repeat(filled) + &"-".repeat(width - filled);
+        let filled = BAR * done / all.max(1);
+        let bar = "#".repeat(filled) + &"-".repeat(BAR - filled);
         format!("[{bar}] {done} of {all} done")
     }
 
