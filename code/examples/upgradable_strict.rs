@@ -24,7 +24,6 @@ impl Version for Strict {
     }
 }
 
-#[tokio::main]
-async fn main() {
-    program::<Strict>().await
+fn main() {
+    program::<Strict>()
 }

@@ -32,19 +32,6 @@ impl Client {
     }
     // ANCHOR_END: connect
 
-    /// Takes over the connection that the last program has left open under
-    /// this number, as [`upgrade::inherit`](crate::upgrade::inherit) does.
-    ///
-    /// # Errors
-    ///
-    /// When nothing is open there.
-    #[cfg(unix)]
-    pub fn inherit(number: std::os::fd::RawFd) -> io::Result<Client> {
-        let socket = crate::upgrade::inherit(number)?;
-        let socket = TcpStream::from_std(socket.into())?;
-        Ok(Client { socket })
-    }
-
     /// Sends `message`, and returns the server's reply: as many bytes as were
     /// sent.
     ///

@@ -4,11 +4,13 @@
 //!    are "The server module" and "Testing the server".
 //! 2. [`client`]: the other end of the wire. Its chapter is "The client
 //!    module".
-//! 3. [`reload`]: a client that is recompiled while it is connected, for the
+//! 3. [`process`]: how a process becomes another program, and which of its
+//!    files stay open. The next two stand on it.
+//! 4. [`reload`]: a client that is recompiled while it is connected, for the
 //!    interlude "Recompiling on the go".
-//! 4. [`upgrade`]: a server that becomes another program while its clients
+//! 5. [`upgrade`]: a server that becomes another program while its clients
 //!    stay connected. Its chapter is "New code, old connections".
-//! 5. [`cli`]: what the programs in `src/bin` share. No chapter shows it.
+//! 6. [`cli`]: what the programs in `src/bin` share. No chapter shows it.
 //!
 //! The programs are `server`, `client` and `server_client`, `upgradable` and
 //! `upgradable_v2`, and `upgrade_bench`. Each is started
@@ -17,6 +19,8 @@
 pub mod server;
 
 pub mod client;
+
+pub mod process;
 
 pub mod reload;
 

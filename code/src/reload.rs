@@ -4,19 +4,16 @@
 //! itself. It has cargo build the program anew, and becomes the new program,
 //! with the same connection.
 
-use std::{
-    convert::Infallible,
-    env, io,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{convert::Infallible, io, path::Path};
 
 use anyhow::{Context, Result, ensure};
+use bytes::BytesMut;
 use tokio::{
     io::{
         AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt,
     },
-    net::tcp::WriteHalf,
+    net::{TcpStream, tcp::WriteHalf},
+    process::Command,
 };
 
 use crate::{
@@ -54,24 +51,24 @@ pub async fn talk(
     mut input: impl AsyncBufRead + Unpin,
     mut output: impl AsyncWrite + Unpin,
 ) -> io::Result<Ended> {
-    let (mut from_server, mut to_server) = client.socket.split();
+    let (mut from, mut to) = client.socket.split();
     let mut reply = [0; BUFFER_SIZE];
-    let (mut line, mut more) = (Vec::new(), true);
+    let (mut line, mut unsent, mut more) = (Vec::new(), BytesMut::new(), true);
     loop {
+        let idle = unsent.is_empty();
         tokio::select! {
-            read = from_server.read(&mut reply) => match read? {
+            read = from.read(&mut reply) => match read? {
                 0 => return Ok(Ended::Closed),
-                n => output.write_all(&reply[..n]).await?,
+                n => print(&mut output, &reply[..n]).await?,
             },
-            read = input.read_until(b'\n', &mut line), if more => {
-                if read? > 0 && is_reload(&line) {
-                    return Ok(Ended::Reload);
-                }
-                more = send(&mut to_server, &line).await?;
-                line.clear();
-            }
+            sent = send(&mut to, &mut unsent), if !idle => more = sent?,
+            read = input.read_until(b'\n', &mut line), if idle && more =>
+                match read? {
+                    0 => more = finish(&mut to).await?,
+                    _ if is_reload(&line) => return Ok(Ended::Reload),
+                    _ => unsent.extend(line.drain(..)),
+                },
         }
-        output.flush().await?;
     }
 }
 // ANCHOR_END: talk
@@ -80,17 +77,32 @@ fn is_reload(line: &[u8]) -> bool {
     line.trim_ascii_end() == RELOAD.as_bytes()
 }
 
-/// Sends a line, or says that there are no more, which is what an empty one
-/// means. Returns whether more can be sent.
-async fn send(server: &mut WriteHalf<'_>, line: &[u8]) -> io::Result<bool> {
-    if line.is_empty() {
-        server.shutdown().await?;
-        return Ok(false);
+async fn print(
+    output: &mut (impl AsyncWrite + Unpin),
+    bytes: &[u8],
+) -> io::Result<()> {
+    output.write_all(bytes).await?;
+    output.flush().await
+}
+
+/// Sends a part of what is unsent. Returns whether more can be sent.
+async fn send(
+    server: &mut WriteHalf<'_>,
+    unsent: &mut BytesMut,
+) -> io::Result<bool> {
+    match server.write_buf(unsent).await {
+        Err(error) if server_has_gone(&error) => {
+            unsent.clear();
+            Ok(false)
+        }
+        sent => sent.map(|_| true),
     }
-    match server.write_all(line).await {
-        Err(error) if server_has_gone(&error) => Ok(false),
-        sent => sent.map(|()| true),
-    }
+}
+
+/// Tells the server that no more will come, and returns that.
+async fn finish(server: &mut WriteHalf<'_>) -> io::Result<bool> {
+    server.shutdown().await?;
+    Ok(false)
 }
 
 /// Has cargo build the client anew, and becomes it. So it returns only if that
@@ -101,18 +113,16 @@ async fn send(server: &mut WriteHalf<'_>, line: &[u8]) -> io::Result<bool> {
 /// The reason.
 // ANCHOR: reload
 #[cfg(unix)]
-pub fn reload(client: &Client, program: &Path) -> Result<Infallible> {
-    use std::os::fd::AsRawFd;
+pub async fn reload(client: &Client, program: &Path) -> Result<Infallible> {
+    use std::os::fd::{AsFd, AsRawFd};
 
-    use crate::upgrade::{execute, keep};
+    use crate::process::{Kept, execute};
 
-    build()?;
+    build().await?;
     let socket = client.socket.as_raw_fd().to_string();
     let server = client.socket.peer_addr()?.to_string();
-    keep(&client.socket, true)?;
-    let failed = execute(program, ["--socket", &*socket, &*server]);
-    keep(&client.socket, false)?;
-    failed
+    let _kept = Kept::new([client.socket.as_fd()])?;
+    execute(program, ["--socket", &*socket, &*server])
 }
 // ANCHOR_END: reload
 
@@ -122,11 +132,11 @@ pub fn reload(client: &Client, program: &Path) -> Result<Infallible> {
 ///
 /// Always.
 #[cfg(not(unix))]
-pub fn reload(_: &Client, _: &Path) -> Result<Infallible> {
+pub async fn reload(_: &Client, _: &Path) -> Result<Infallible> {
     anyhow::bail!("Windows cannot replace the program of a process")
 }
 
-fn build() -> Result<()> {
+async fn build() -> Result<()> {
     let profile = if cfg!(debug_assertions) {
         "dev"
     } else {
@@ -137,6 +147,7 @@ fn build() -> Result<()> {
         .args(["--profile", profile])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()
+        .await
         .context("cannot run cargo")?;
     ensure!(
         status.success(),
@@ -145,12 +156,22 @@ fn build() -> Result<()> {
     Ok(())
 }
 
-/// Where this program is. To be asked at its start: later, cargo may have put
-/// a new file in its place, and Linux would say that the old one is deleted.
+/// Goes on with the connection that the last program has left open under this
+/// number.
 ///
 /// # Errors
 ///
-/// When the operating system does not know.
-pub fn this_program() -> Result<PathBuf> {
-    env::current_exe().context("where is this program?")
+/// When there is none.
+// ANCHOR: resume
+#[cfg(unix)]
+#[allow(unsafe_code)]
+pub fn resume(number: std::os::fd::RawFd) -> io::Result<Client> {
+    // SAFETY: this client, like tokio, opens no file without the mark.
+    let socket = unsafe { crate::process::inherit(number) }?;
+    let socket = TcpStream::from_std(socket.into())?;
+    Ok(Client { socket })
 }
+// ANCHOR_END: resume
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,8 @@ use std::{
     time::Duration,
 };
 
+#[cfg(unix)]
+use nix::libc;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -40,8 +42,9 @@ pub(crate) const BUFFER_SIZE: usize = 4096;
 // ANCHOR_END: buffer_size
 
 // ANCHOR: accept_pause
-/// How long to wait for files or memory to become free. Long enough that the
-/// log stays readable, short enough that a person hardly notices.
+/// How long to wait after an error of `accept`, for files or memory to become
+/// free, say. Long enough that the log stays readable, short enough that a
+/// person hardly notices.
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 // ANCHOR_END: accept_pause
 
@@ -115,65 +118,55 @@ async fn accept_loop(listener: TcpListener) -> io::Result<()> {
     loop {
         match listener.accept().await {
             Ok((socket, _)) => spawn_client(socket),
-            Err(error) if concerns_one_client(&error) => {
-                println!("Error accepting a client: {error}");
-            }
-            Err(error) if is_shortage(&error) => {
-                println!("Error accepting a client: {error}; waiting");
-                time::sleep(ACCEPT_PAUSE).await;
-            }
-            Err(error) => return Err(error),
+            Err(error) => pass_over(error).await?,
         }
     }
 }
 // ANCHOR_END: accept_loop
 
-/// Whether an error of `accept` leaves the listening socket sound: in most
-/// cases, a connection broke in the queue. The next one may fare better.
-// ANCHOR: concerns_one_client
-pub(crate) fn concerns_one_client(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    const BROKEN: [i32; 11] = [
-        libc::ECONNABORTED,
-        libc::ECONNRESET,
-        libc::EHOSTDOWN,
-        libc::EHOSTUNREACH,
-        libc::EINTR,
-        libc::ENETDOWN,
-        libc::ENETUNREACH,
-        libc::ENOPROTOOPT,
-        libc::EPERM,
-        libc::EPROTO,
-        libc::ETIMEDOUT,
-    ];
-    #[cfg(windows)]
-    const BROKEN: [i32; 2] = [10053, 10054]; // WSAECONNABORTED, WSAECONNRESET
-
-    is_one_of(error, &BROKEN)
+/// Returns when it makes sense to accept again after an error. Returns the
+/// error if it never does.
+// ANCHOR: pass_over
+async fn pass_over(error: io::Error) -> io::Result<()> {
+    if says_that_nobody_listens(&error) {
+        return Err(error);
+    }
+    println!("Error accepting a client: {error}");
+    if !broke_in_the_queue(&error) {
+        time::sleep(ACCEPT_PAUSE).await;
+    }
+    Ok(())
 }
-// ANCHOR_END: concerns_one_client
+// ANCHOR_END: pass_over
 
-/// Whether an error of `accept` says that files or memory have run out.
-///
-/// The client stays in the queue, so without a pause the next `accept` would
-/// fail in the same way at once, and the loop would spin.
-// ANCHOR: is_shortage
-pub(crate) fn is_shortage(error: &io::Error) -> bool {
+/// Whether an error of `accept` says that the socket does not listen, or is
+/// none. Then no later `accept` can fare better.
+// ANCHOR: nobody_listens
+pub(crate) fn says_that_nobody_listens(error: &io::Error) -> bool {
     #[cfg(unix)]
-    const SHORTAGES: [i32; 4] =
-        [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM];
-    #[cfg(windows)]
-    const SHORTAGES: [i32; 2] = [10024, 10055]; // WSAEMFILE, WSAENOBUFS
+    const CODES: [i32; 3] = [libc::EBADF, libc::EINVAL, libc::ENOTSOCK];
+    #[cfg(windows)] // WSAEBADF, WSAEINVAL and WSAENOTSOCK
+    const CODES: [i32; 3] = [10009, 10022, 10038];
 
-    is_one_of(error, &SHORTAGES)
-}
-// ANCHOR_END: is_shortage
-
-fn is_one_of(error: &io::Error, codes: &[i32]) -> bool {
     error
         .raw_os_error()
-        .is_some_and(|code| codes.contains(&code))
+        .is_some_and(|code| CODES.contains(&code))
 }
+// ANCHOR_END: nobody_listens
+
+/// Whether an error of `accept` says that a connection broke before it was
+/// accepted. It has left the queue, so the next `accept` meets the next one.
+///
+/// Clients can bring this about as often as they like. A pause for each would
+/// let them keep the others waiting.
+// ANCHOR: broke_in_the_queue
+pub(crate) fn broke_in_the_queue(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+    )
+}
+// ANCHOR_END: broke_in_the_queue
 
 /// Serves a client in a task of its own, and does not wait for its end.
 // ANCHOR: spawn_client

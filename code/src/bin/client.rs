@@ -15,7 +15,8 @@ use clap::Parser;
 use echo::{
     cli,
     client::Client,
-    reload::{Ended, reload, talk, this_program},
+    process::this_program,
+    reload::{Ended, reload, talk},
     server::DEFAULT_PORT,
 };
 use tokio::io::{BufReader, stdin, stdout};
@@ -51,7 +52,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
 async fn connect(args: &Args) -> anyhow::Result<Client> {
     #[cfg(unix)]
     if let Some(number) = args.socket {
-        return Client::inherit(number).context("the connection is lost");
+        return echo::reload::resume(number).context("the connection is lost");
     }
     Client::connect(&args.address)
         .await
@@ -70,7 +71,7 @@ async fn converse(mut client: Client) -> anyhow::Result<()> {
         match talk(&mut client, &mut input, stdout()).await? {
             Ended::Closed => return Ok(()),
             Ended::Reload => {
-                let Err(error) = reload(&client, &program);
+                let Err(error) = reload(&client, &program).await;
                 eprintln!("{error:#}");
             }
         }

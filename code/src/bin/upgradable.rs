@@ -1,7 +1,7 @@
 //! A server whose code can be changed while clients are connected:
 //! `cargo run --bin upgradable -- --pid-file target/pid`.
 //!
-//! It echoes lines. On SIGHUP it becomes whatever program its file then is.
+//! It echoes lines. On SIGUSR2 it becomes whatever program its file then is.
 
 use echo::upgrade::{Version, program};
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,6 @@ impl Version for Echo {
 }
 // ANCHOR_END: echo
 
-#[tokio::main]
-async fn main() {
-    program::<Echo>().await
+fn main() {
+    program::<Echo>()
 }

@@ -29,7 +29,6 @@ impl Version for Shout {
 }
 // ANCHOR_END: shout
 
-#[tokio::main]
-async fn main() {
-    program::<Shout>().await
+fn main() {
+    program::<Shout>()
 }

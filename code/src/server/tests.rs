@@ -1,7 +1,9 @@
 //! What only a test inside the module can reach: the errors of `accept`, and
 //! the loop as it would be without a task for each client.
 
-use std::net::UdpSocket;
+use std::io::Write;
+
+use tokio::{net::TcpSocket, time::Instant};
 
 use super::*;
 use crate::client::Client;
@@ -9,46 +11,86 @@ use crate::client::Client;
 /// No answer takes this long. A test that waits longer has found a fault.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Every error that `accept` is known for, and what becomes of the server.
+/// What `accept_loop` ends with, when something else is in the place of the
+/// listening socket.
+#[cfg(unix)]
+async fn end_of_accept_loop(
+    instead: impl Into<std::os::fd::OwnedFd>,
+) -> io::Result<io::Error> {
+    let instead = std::net::TcpListener::from(instead.into());
+    instead.set_nonblocking(true)?;
+    let accepting = accept_loop(TcpListener::from_std(instead)?);
+    let ended = time::timeout(DEADLINE, accepting).await?;
+    Ok(ended.unwrap_err())
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_socket_that_does_not_listen_ends_the_loop() -> io::Result<()> {
+    use std::os::fd::AsFd;
+
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    let socket = socket.as_fd().try_clone_to_owned()?;
+    let error = end_of_accept_loop(socket).await?;
+    assert_eq!(error.raw_os_error(), Some(libc::EINVAL), "{error}");
+    Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_no_socket_ends_the_loop() -> io::Result<()> {
+    let (reader, mut writer) = io::pipe()?;
+    writer.write_all(b"wake up")?;
+    let error = end_of_accept_loop(reader).await?;
+    assert_eq!(error.raw_os_error(), Some(libc::ENOTSOCK), "{error}");
+    Ok(())
+}
+
+/// Time passes only when everybody waits, so a pause is exact.
+async fn pause_after(error: io::Error) -> Duration {
+    let start = Instant::now();
+    let message = format!("{error} ends the loop");
+    pass_over(error).await.expect(&message);
+    start.elapsed()
+}
+
+/// The errors that accept(2) names and that say nothing of the socket. Few of
+/// them can be brought about on one machine.
 #[cfg(target_os = "linux")]
-#[test]
-fn errors_of_accept_are_told_apart() {
-    let broken = [
-        libc::ECONNABORTED,
-        libc::ECONNRESET,
+#[tokio::test(start_paused = true)]
+async fn what_passes_is_waited_for() {
+    for code in [
         libc::EHOSTDOWN,
         libc::EHOSTUNREACH,
         libc::EINTR,
+        libc::EMFILE,
         libc::ENETDOWN,
         libc::ENETUNREACH,
+        libc::ENFILE,
+        libc::ENOBUFS,
+        libc::ENOMEM,
+        libc::ENONET,
         libc::ENOPROTOOPT,
+        libc::EOPNOTSUPP,
         libc::EPERM,
         libc::EPROTO,
         libc::ETIMEDOUT,
-    ];
-    let shortages = [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM];
-    for code in 1..=133 {
+    ] {
         let error = io::Error::from_raw_os_error(code);
-        assert_eq!(concerns_one_client(&error), broken.contains(&code));
-        assert_eq!(is_shortage(&error), shortages.contains(&code));
+        assert_eq!(pause_after(error).await, ACCEPT_PAUSE, "{code}");
     }
 }
 
-/// A datagram socket in place of a listening one makes `accept` fail in a way
-/// that no waiting can mend.
-#[cfg(unix)]
-#[tokio::test]
-async fn an_error_of_the_listening_socket_is_returned() -> io::Result<()> {
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-    socket.set_nonblocking(true)?;
-    socket.send_to(b"wake up", socket.local_addr()?)?;
-    let socket = std::os::fd::OwnedFd::from(socket);
-    let listener = TcpListener::from_std(socket.into())?;
-
-    let result = time::timeout(DEADLINE, accept_loop(listener)).await?;
-    let error = result.unwrap_err();
-    assert_eq!(error.raw_os_error(), Some(libc::EOPNOTSUPP), "{error}");
-    Ok(())
+/// Whoever breaks off in the queue again and again must not slow the others.
+#[tokio::test(start_paused = true)]
+async fn who_broke_off_is_not_waited_for() {
+    for kind in [
+        io::ErrorKind::ConnectionAborted,
+        io::ErrorKind::ConnectionReset,
+    ] {
+        assert_eq!(pause_after(kind.into()).await, Duration::ZERO, "{kind}");
+    }
 }
 
 /// The price of a task, as the pages tell it: its buffer and a little more.

@@ -3,29 +3,36 @@
 
 use std::io;
 
+use bytes::BytesMut;
 use serde::{Deserialize, Serialize};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
     sync::watch,
     task,
 };
 
-use super::Version;
+use super::{Version, log::say};
 use crate::server::BUFFER_SIZE;
 
-/// The longest piece of a line that is kept, in bytes. A client that never ends its line must not fill
-/// the memory, nor the handover.
+// ANCHOR: limits
+/// The longest line, in bytes without its end. A client that never ends its
+/// line must not fill the memory, nor the handover.
 const LONGEST_LINE: usize = 64 * 1024;
+
+/// The most that may wait to be written to a client, in bytes. An echo stays
+/// far below it; a version that answers at length may not.
+const MOST_UNWRITTEN: usize = 1024 * 1024;
+// ANCHOR_END: limits
 
 // ANCHOR: state
 /// What has to be known of a conversation to go on with it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct State<V> {
     /// Bytes that have been read, and not yet been answered.
-    unanswered: Vec<u8>,
+    unanswered: BytesMut,
     /// Bytes of answers, which have not yet been written.
-    unwritten: Vec<u8>,
+    unwritten: BytesMut,
     /// What the version of the server remembers.
     memory: V,
 }
@@ -39,6 +46,7 @@ pub struct Connection<V> {
 }
 
 /// How a step of the conversation has come out.
+#[derive(Debug, PartialEq, Eq)]
 enum Step {
     GoOn,
     Left,
@@ -62,7 +70,7 @@ impl<V: Version> Connection<V> {
             tokio::select! {
                 biased;
                 _ = stop.changed() => return Some(self),
-                step = self.step() => match step {
+                step = self.state.step(&mut self.socket) => match step {
                     Ok(Step::GoOn) => {}
                     Ok(Step::Left) => break "closed".to_owned(),
                     Err(error) => break format!("broken ({error})"),
@@ -70,56 +78,78 @@ impl<V: Version> Connection<V> {
             }
         };
         let (id, farewell) = (task::id(), self.state.memory.farewell());
-        println!("Task {id}: Connection {end} {farewell}");
+        say(format_args!("Task {id}: Connection {end} {farewell}"));
         None
     }
     // ANCHOR_END: serve
+}
+
+impl<V: Version> State<V> {
+    /// How many bytes of the client's are kept.
+    pub fn bytes(&self) -> usize {
+        self.unanswered.len() + self.unwritten.len()
+    }
 
     /// Writes what can be written, or else reads what has come. Each of the
     /// two waits once, and does nothing if it is called off while it waits.
     // ANCHOR: step
-    async fn step(&mut self) -> io::Result<Step> {
-        let State {
-            unanswered,
-            unwritten,
-            ..
-        } = &mut self.state;
-        if !unwritten.is_empty() {
-            let written = self.socket.write(unwritten).await?;
-            unwritten.drain(..written);
+    async fn step(
+        &mut self,
+        socket: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    ) -> io::Result<Step> {
+        if !self.unwritten.is_empty() {
+            socket.write_buf(&mut self.unwritten).await?;
             return Ok(Step::GoOn);
         }
-        let mut some = (&mut self.socket).take(BUFFER_SIZE as u64);
-        if some.read_buf(unanswered).await? == 0 {
-            return Ok(self.state.answer_the_rest());
+        let before = self.unanswered.len();
+        self.unanswered.reserve(BUFFER_SIZE);
+        let mut some = socket.take(BUFFER_SIZE as u64);
+        if some.read_buf(&mut self.unanswered).await? == 0 {
+            return self.answer_the_rest();
         }
-        self.state.answer_lines()
+        self.answer_lines(before)
     }
     // ANCHOR_END: step
-}
 
-impl<V: Version> State<V> {
-    fn answer_lines(&mut self) -> io::Result<Step> {
-        let last = self.unanswered.iter().rposition(|byte| *byte == b'\n');
-        let end = last.map_or(0, |last| last + 1);
-        let lines: Vec<u8> = self.unanswered.drain(..end).collect();
+    /// Answers the lines that are complete. There is no end of a line among
+    /// the bytes that were there `before` the last ones.
+    fn answer_lines(&mut self, before: usize) -> io::Result<Step> {
+        let new = &self.unanswered[before..];
+        let last = new.iter().rposition(|byte| *byte == b'\n');
+        let complete = last.map_or(0, |last| before + last + 1);
+        let lines = self.unanswered.split_to(complete);
         for line in lines.split_inclusive(|byte| *byte == b'\n') {
-            self.unwritten.extend(self.memory.answer(line));
+            self.answer(line)?;
         }
-        if self.unanswered.len() > LONGEST_LINE {
-            return Err(io::Error::other("a line without an end"));
-        }
+        within(LONGEST_LINE, self.unanswered.len(), "line")?;
         Ok(Step::GoOn)
     }
 
     /// The client says no more. A last line may lack its end, and is answered
     /// before it is let go. The next read finds the end of the stream again.
-    fn answer_the_rest(&mut self) -> Step {
+    fn answer_the_rest(&mut self) -> io::Result<Step> {
         if self.unanswered.is_empty() {
-            return Step::Left;
+            return Ok(Step::Left);
         }
-        let line = std::mem::take(&mut self.unanswered);
-        self.unwritten.extend(self.memory.answer(&line));
-        Step::GoOn
+        let line = self.unanswered.split();
+        self.answer(&line)?;
+        Ok(Step::GoOn)
+    }
+
+    fn answer(&mut self, line: &[u8]) -> io::Result<()> {
+        let length = line.strip_suffix(b"\n").unwrap_or(line).len();
+        within(LONGEST_LINE, length, "line")?;
+        self.unwritten.extend_from_slice(&self.memory.answer(line));
+        within(MOST_UNWRITTEN, self.unwritten.len(), "answer")
     }
 }
+
+fn within(limit: usize, length: usize, what: &str) -> io::Result<()> {
+    match length <= limit {
+        true => Ok(()),
+        false => Err(io::Error::other(format!("the {what} is too long"))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

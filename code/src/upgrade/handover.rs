@@ -1,56 +1,58 @@
 //! What the old program leaves to the new one: which files are which, and how
 //! far each conversation has come.
+//!
+//! It is written in MessagePack, which has the names of the fields in it: so a
+//! version may have fields that another has not.
 
 use std::{
-    convert::Infallible,
     fs::File,
-    io::{self, BufReader, BufWriter, Seek, Write},
+    io::{self, BufReader, BufWriter, Read, Write},
+    net,
     os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd},
-    path::Path,
-    time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
-use serde::{Deserialize, Serialize};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    process::Command,
-    time,
-};
+use anyhow::{Context, Result, ensure};
+use rmp_serde::{decode, encode};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use tokio::net::TcpListener;
 
 use super::{
     Version,
     connection::{Connection, State},
-    inherit::{execute, hold_hangups, inherit, keep},
+    log::say,
 };
+use crate::process::inherit;
 
-/// How long the new program may take to read the handover. All clients wait
-/// meanwhile.
-const CHECK_LIMIT: Duration = Duration::from_secs(2);
+/// The number of this way to write a handover down. It changes when a program
+/// could misread what another has written.
+const FORMAT: u32 = 1;
 
-/// The argument that asks a program to read a handover, and no more.
-pub const CHECK: &str = "--check";
+/// The most that is handed over, in bytes of clients. For a moment they are in
+/// memory three times: here, as they are written, and as they are read.
+const MOST: usize = 512 * 1024 * 1024;
 
-/// The argument that asks a program to go on from a handover.
-pub const RESUME: &str = "--resume";
-
-/// What a program says that can read the handover. One that knows nothing of
-/// the question may end well, too.
-pub const YES: &[u8] = b"yes\n";
-
-/// What is handed over, as it is written.
 // ANCHOR: written
+/// What stands at the beginning. The clients follow, one by one.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Written<S> {
+struct Header {
+    format: u32,
     listener: RawFd,
-    connections: Vec<(RawFd, S)>,
+    clients: usize,
+}
+
+/// A client: the number of its socket, and all that is known of it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Client<S> {
+    socket: RawFd,
+    state: S,
 }
 // ANCHOR_END: written
 
-/// What is handed over, with the files that must stay open for it.
+/// What is handed over, before it is written.
+#[derive(Debug)]
 pub struct Handover<'a, V> {
-    written: Written<&'a State<V>>,
-    files: Vec<BorrowedFd<'a>>,
+    listener: &'a TcpListener,
+    connections: &'a [Connection<V>],
 }
 
 impl<'a, V: Version> Handover<'a, V> {
@@ -59,91 +61,124 @@ impl<'a, V: Version> Handover<'a, V> {
         listener: &'a TcpListener,
         connections: &'a [Connection<V>],
     ) -> Handover<'a, V> {
-        let sockets = connections.iter().map(|one| one.socket.as_fd());
-        let states = connections
-            .iter()
-            .map(|one| (one.socket.as_raw_fd(), &one.state));
         Handover {
-            files: [listener.as_fd()].into_iter().chain(sockets).collect(),
-            written: Written {
-                listener: listener.as_raw_fd(),
-                connections: states.collect(),
-            },
+            listener,
+            connections,
         }
     }
 
-    /// Writes it into a file that has no name, and so leaves nothing behind.
+    /// The sockets that it speaks of.
+    pub fn sockets(&self) -> impl Iterator<Item = BorrowedFd<'a>> {
+        let clients = self.connections.iter().map(|one| one.socket.as_fd());
+        [self.listener.as_fd()].into_iter().chain(clients)
+    }
+
+    /// Writes it into a file that is in memory only, and has no name. It is
+    /// gone when the last program that has it open is gone.
+    ///
+    /// # Errors
+    ///
+    /// When the clients have more bytes than one handover may have, or there
+    /// is no memory.
+    // ANCHOR: write
     pub fn write(&self) -> Result<File> {
-        let mut file = tempfile::tempfile().context("no file to write to")?;
-        let mut writer = BufWriter::new(&mut file);
-        serde_json::to_writer(&mut writer, &self.written)?;
-        writer
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)?;
-        Ok(file)
-    }
-
-    /// Becomes the program, which is told where to find the handover. Whatever
-    /// goes wrong is undone.
-    // ANCHOR: become_program
-    pub fn become_program(
-        &self,
-        program: &Path,
-        file: &File,
-    ) -> Result<Infallible> {
-        let mut kept = self.files.clone();
-        kept.push(file.as_fd());
-        let number = file.as_raw_fd().to_string();
-        let become_it = || {
-            hold_hangups(true)?;
-            for file in &kept {
-                keep(file, true)?;
-            }
-            execute(program, [RESUME, &*number])
+        let bytes: usize =
+            self.connections.iter().map(|one| one.state.bytes()).sum();
+        ensure!(bytes <= MOST, "the clients have {bytes} bytes, over {MOST}");
+        let mut file = BufWriter::new(memory().context("no memory")?);
+        let header = Header {
+            format: FORMAT,
+            listener: self.listener.as_raw_fd(),
+            clients: self.connections.len(),
         };
-        let failed = become_it();
-        for file in kept {
-            keep(file, false)?;
+        encode::write_named(&mut file, &header)?;
+        for Connection { socket, state } in self.connections {
+            let socket = socket.as_raw_fd();
+            encode::write_named(&mut file, &Client { socket, state })?;
         }
-        hold_hangups(false)?;
-        failed
+        file.into_inner().context("no memory")
     }
-    // ANCHOR_END: become_program
+    // ANCHOR_END: write
 }
 
-/// Asks a program whether it can read what is written in the file. A program
-/// that is missing, cannot be started, or crashes, cannot.
-// ANCHOR: ask
-pub async fn ask(program: &Path, mut file: &File) -> Result<()> {
-    file.rewind()?;
-    let mut asking = Command::new(program);
-    asking
-        .arg(CHECK)
-        .stdin(file.try_clone()?)
-        .kill_on_drop(true);
-    let answer = match time::timeout(CHECK_LIMIT, asking.output()).await {
-        Ok(answer) => answer?,
-        Err(_) => bail!("the new program does not answer"),
-    };
-    if !answer.status.success() || answer.stdout != YES {
-        let reason = String::from_utf8_lossy(&answer.stderr);
-        let (status, reason) = (answer.status, reason.trim());
-        bail!("the new program refuses: {status} {reason}");
-    }
-    file.rewind()?;
-    Ok(())
-}
-// ANCHOR_END: ask
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+fn memory() -> io::Result<File> {
+    use nix::sys::memfd::{MFdFlags, memfd_create};
 
-/// Says yes if this program can read a handover.
+    Ok(memfd_create(c"handover", MFdFlags::MFD_CLOEXEC)?.into())
+}
+
+/// Other systems have no files that are in memory only. This one is nameless,
+/// and may be on a disk.
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "freebsd"
+)))]
+fn memory() -> io::Result<File> {
+    tempfile::tempfile()
+}
+
+/// A handover that is being read.
+struct Reader<R> {
+    input: BufReader<R>,
+    header: Header,
+}
+
+impl<R: Read> Reader<R> {
+    fn new(input: R) -> Result<Reader<R>> {
+        let mut input = BufReader::new(input);
+        let header: Header = decode::from_read(&mut input)?;
+        let format = header.format;
+        ensure!(
+            format == FORMAT,
+            "it is in format {format}, and this program reads {FORMAT}"
+        );
+        Ok(Reader { input, header })
+    }
+
+    fn clients<S: DeserializeOwned>(
+        &mut self,
+    ) -> impl Iterator<Item = Result<Client<S>, decode::Error>> {
+        let input = &mut self.input;
+        (0..self.header.clients).map(|_| decode::from_read(&mut *input))
+    }
+}
+
+/// Finds out whether this version can read a handover.
 ///
 /// # Errors
 ///
 /// What it cannot make sense of.
-pub fn check<V: Version>(file: impl io::Read) -> Result<()> {
-    let _: Written<State<V>> = serde_json::from_reader(BufReader::new(file))?;
-    io::stdout().write_all(YES)?;
+pub fn check<V: Version>(input: impl Read) -> Result<()> {
+    for client in Reader::new(input)?.clients::<State<V>>() {
+        client?;
+    }
     Ok(())
+}
+
+/// Writes a handover in a form that people can read: a line for the server,
+/// and one for each client.
+///
+/// # Errors
+///
+/// What this version cannot make sense of.
+pub fn show<V: Version>(input: impl Read, mut to: impl Write) -> Result<()> {
+    let mut reader = Reader::new(input)?;
+    writeln!(to, "{:?}", reader.header)?;
+    for client in reader.clients::<State<V>>() {
+        writeln!(to, "{:?}", client?)?;
+    }
+    Ok(())
+}
+
+/// What the last program has left, and nobody has asked for yet.
+#[derive(Debug)]
+pub struct Inherited<V> {
+    /// The listening socket.
+    pub listener: net::TcpListener,
+    /// The clients, and how far the conversations with them have come.
+    pub clients: Vec<(net::TcpStream, State<V>)>,
 }
 
 /// Takes over what the last program has left in the file of this number.
@@ -152,22 +187,28 @@ pub fn check<V: Version>(file: impl io::Read) -> Result<()> {
 ///
 /// When the file cannot be read, or the listening socket is not there. A
 /// client that is not there is left out, since the others are.
+///
+/// # Safety
+///
+/// That of [`inherit`].
 // ANCHOR: take_over
-pub fn take_over<V: Version>(
-    number: RawFd,
-) -> Result<(TcpListener, Vec<Connection<V>>)> {
-    let file = BufReader::new(File::from(inherit(number)?));
-    let written: Written<State<V>> = serde_json::from_reader(file)?;
-    let listener = inherit(written.listener)?;
-    let listener = TcpListener::from_std(listener.into())?;
-    let mut connections = Vec::new();
-    for (number, state) in written.connections {
-        let socket = inherit(number).map(Into::into);
-        match socket.and_then(TcpStream::from_std) {
-            Ok(socket) => connections.push(Connection { socket, state }),
-            Err(error) => println!("Lost a client in the upgrade: {error}"),
+#[allow(unsafe_code)]
+pub unsafe fn take_over<V: Version>(number: RawFd) -> Result<Inherited<V>> {
+    // SAFETY: the caller has promised what `inherit` asks for.
+    let inherit = |number: RawFd| unsafe { inherit(number) };
+    let mut reader = Reader::new(File::from(inherit(number)?))?;
+    let listener = inherit(reader.header.listener)?.into();
+    let mut clients = Vec::new();
+    for client in reader.clients() {
+        let Client { socket, state } = client?;
+        match inherit(socket) {
+            Ok(socket) => clients.push((socket.into(), state)),
+            Err(error) => say(format_args!("Lost a client: {error}")),
         }
     }
-    Ok((listener, connections))
+    Ok(Inherited { listener, clients })
 }
 // ANCHOR_END: take_over
+
+#[cfg(test)]
+mod tests;

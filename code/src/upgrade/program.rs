@@ -1,21 +1,26 @@
-//! An upgradable server as a program: its arguments, and its three ways to
-//! start.
+//! An upgradable server as a program: its arguments, and its ways to start.
 
-use std::{fs, io, os::fd::RawFd, path::PathBuf, process};
+use std::{
+    fs, io,
+    os::fd::RawFd,
+    path::{self, PathBuf},
+    process,
+};
 
 use anyhow::Context;
 use clap::Parser;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::Runtime;
 
 use super::{
-    Version,
-    handover::{check, take_over},
-    inherit::hold_hangups,
+    Version, handover,
+    log::{flush, say},
+    requests::Requests,
     server::Server,
+    successor::YES,
 };
-use crate::{cli, reload::this_program};
+use crate::{cli, process::this_program};
 
-/// Answers each line, and becomes a new program on SIGHUP
+/// Answers each line, and becomes a new program on SIGUSR2
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]
@@ -23,59 +28,85 @@ struct Args {
     /// A file to write the process's number to
     #[arg(long)]
     pid_file: Option<PathBuf>,
+    /// The program to become; if not given, whatever this one's path leads to
+    #[arg(long)]
+    program: Option<PathBuf>,
     /// Read a handover from the standard input, and say whether it makes sense
     #[arg(long, hide = true)]
     check: bool,
+    /// Read a handover from the standard input, and print it
+    #[arg(long, hide = true)]
+    show: bool,
     /// Go on from the handover in the open file of this number
     #[arg(long, hide = true)]
     resume: Option<RawFd>,
 }
 
-/// Runs this version of the server, as its program's arguments say.
-pub async fn program<V: Version>() -> ! {
-    cli::finish(run::<V>(cli::parse()).await)
+/// Runs this version of the server, as its program's arguments say. It is all
+/// that `main` does: it must come before other threads, and before any file is
+/// opened that is not marked to be closed by `exec`.
+pub fn program<V: Version>() -> ! {
+    let ended = run::<V>(cli::parse());
+    flush();
+    cli::finish(ended)
 }
 
-async fn run<V: Version>(args: Args) -> anyhow::Result<()> {
+fn run<V: Version>(args: Args) -> anyhow::Result<()> {
     if args.check {
-        return check::<V>(io::stdin());
+        handover::check::<V>(io::stdin())?;
+        return Ok(io::Write::write_all(&mut io::stdout(), YES.as_bytes())?);
     }
-    let program = this_program()?;
-    let server = match args.resume {
-        Some(number) => resume::<V>(number, program)?,
-        None => start::<V>(args.port.port, program)?,
-    };
-    if let Some(file) = args.pid_file {
-        fs::write(&file, process::id().to_string())
-            .with_context(|| format!("cannot write {}", file.display()))?;
+    if args.show {
+        return handover::show::<V>(io::stdin(), io::stdout());
     }
-    match server
-        .run()
-        .await
-        .context("cannot accept clients any more")? {}
+    serve::<V>(args)
 }
 
-fn start<V: Version>(port: u16, program: PathBuf) -> anyhow::Result<Server<V>> {
-    let server = Server::new(port, program)
+// ANCHOR: serve
+#[allow(unsafe_code)]
+fn serve<V: Version>(args: Args) -> anyhow::Result<()> {
+    let requests = Requests::hold()?;
+    let program = args.program.map(path::absolute);
+    let program = program.unwrap_or_else(this_program)?;
+    // SAFETY: this program has only begun, and has opened nothing.
+    let resume = |number| unsafe { handover::take_over(number) };
+    let inherited = args.resume.map(resume).transpose()?;
+
+    Runtime::new()?.block_on(async {
+        let server: Server<V> = match inherited {
+            Some(inherited) => {
+                let server = Server::resume(inherited, requests, program)?;
+                let (clients, bytes) = server.at_rest();
+                say(format_args!(
+                    "Upgraded, clients kept: {clients}, bytes kept: {bytes}"
+                ));
+                server
+            }
+            None => start(args.port.port, requests, program)?,
+        };
+        write_number(args.pid_file)?;
+        let ended = server.run().await;
+        match ended.context("cannot accept clients any more")? {}
+    })
+}
+// ANCHOR_END: serve
+
+fn start<V: Version>(
+    port: u16,
+    requests: Requests,
+    program: PathBuf,
+) -> anyhow::Result<Server<V>> {
+    let server = Server::new(port, requests, program)
         .with_context(|| format!("cannot listen on port {port}"))?;
-    println!("Listening on port {}...", server.addr()?.port());
+    let port = server.addr()?.port();
+    say(format_args!("Listening on port {port}..."));
     Ok(server)
 }
 
-// ANCHOR: resume
-fn resume<V: Version>(
-    number: RawFd,
-    program: PathBuf,
-) -> anyhow::Result<Server<V>> {
-    let (listener, connections) = take_over(number)?;
-    let hangups = signal(SignalKind::hangup())?;
-    hold_hangups(false)?;
-    println!("Upgraded, clients kept: {}", connections.len());
-    Ok(Server {
-        listener,
-        connections,
-        hangups,
-        program,
-    })
+fn write_number(file: Option<PathBuf>) -> anyhow::Result<()> {
+    let Some(file) = file else {
+        return Ok(());
+    };
+    fs::write(&file, process::id().to_string())
+        .with_context(|| format!("cannot write {}", file.display()))
 }
-// ANCHOR_END: resume

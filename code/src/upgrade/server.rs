@@ -2,25 +2,32 @@
 
 use std::{
     convert::Infallible,
-    io,
+    io, mem,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
+    pin::pin,
+    time::Duration,
 };
 
+use anyhow::Context;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
-    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
-    task::JoinSet,
+    task::{self, JoinSet},
     time,
 };
 
 use super::{
     Version,
     connection::Connection,
-    handover::{self, Handover},
+    handover::{Handover, Inherited},
+    log::say,
+    requests::Requests,
+    successor,
 };
-use crate::server::{ACCEPT_PAUSE, concerns_one_client, is_shortage};
+use crate::server::{
+    ACCEPT_PAUSE, broke_in_the_queue, says_that_nobody_listens,
+};
 
 // ANCHOR: backlog
 /// How many clients may wait to be accepted. While the program is changed
@@ -28,32 +35,81 @@ use crate::server::{ACCEPT_PAUSE, concerns_one_client, is_shortage};
 const BACKLOG: u32 = 4096;
 // ANCHOR_END: backlog
 
+/// How long all conversations together may take to stop. Each has to be run
+/// once, which takes no time unless one of them computes, or is stuck.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+
 /// A server with its listening socket and its clients.
 #[derive(Debug)]
 pub struct Server<V> {
-    pub(super) listener: TcpListener,
-    pub(super) connections: Vec<Connection<V>>,
-    pub(super) hangups: Signal,
-    pub(super) program: PathBuf,
+    listener: TcpListener,
+    requests: Requests,
+    program: PathBuf,
+    /// The conversations that are at rest.
+    connections: Vec<Connection<V>>,
+    /// Those that are going on, each in a task.
+    tasks: JoinSet<Option<Connection<V>>>,
+    /// They go on until this is dropped.
+    stop: watch::Sender<()>,
 }
 
 impl<V: Version> Server<V> {
-    /// A server without clients, on a port of 127.0.0.1. On SIGHUP it will
-    /// become the program at this path.
+    /// A server without clients, on a port of 127.0.0.1. When it is requested,
+    /// it will become the program at this path.
     ///
     /// # Errors
     ///
     /// When the port cannot be bound.
-    pub fn new(port: u16, program: PathBuf) -> io::Result<Server<V>> {
+    pub fn new(
+        port: u16,
+        requests: Requests,
+        program: PathBuf,
+    ) -> io::Result<Server<V>> {
         let socket = TcpSocket::new_v4()?;
         socket.set_reuseaddr(true)?;
         socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
-        Ok(Server {
-            listener: socket.listen(BACKLOG)?,
-            connections: Vec::new(),
-            hangups: signal(SignalKind::hangup())?,
+        let listener = socket.listen(BACKLOG)?;
+        Ok(Server::with(listener, Vec::new(), requests, program))
+    }
+
+    /// A server that goes on where the last program has stopped.
+    ///
+    /// # Errors
+    ///
+    /// When the listening socket is of no use. A client whose socket is of no
+    /// use is left out.
+    // ANCHOR: resume
+    pub fn resume(
+        inherited: Inherited<V>,
+        requests: Requests,
+        program: PathBuf,
+    ) -> io::Result<Server<V>> {
+        let listener = TcpListener::from_std(inherited.listener)?;
+        let mut connections = Vec::new();
+        for (socket, state) in inherited.clients {
+            match TcpStream::from_std(socket) {
+                Ok(socket) => connections.push(Connection { socket, state }),
+                Err(error) => say(format_args!("Lost a client: {error}")),
+            }
+        }
+        Ok(Server::with(listener, connections, requests, program))
+    }
+    // ANCHOR_END: resume
+
+    fn with(
+        listener: TcpListener,
+        connections: Vec<Connection<V>>,
+        requests: Requests,
+        program: PathBuf,
+    ) -> Server<V> {
+        Server {
+            listener,
+            requests,
             program,
-        })
+            connections,
+            tasks: JoinSet::new(),
+            stop: watch::Sender::new(()),
+        }
     }
 
     /// The address that clients connect to.
@@ -65,6 +121,12 @@ impl<V: Version> Server<V> {
         self.listener.local_addr()
     }
 
+    /// How many conversations are at rest, and how many bytes they have.
+    pub fn at_rest(&self) -> (usize, usize) {
+        let bytes = self.connections.iter().map(|one| one.state.bytes());
+        (self.connections.len(), bytes.sum())
+    }
+
     /// Serves clients until the listening socket fails, or the process has
     /// become another program.
     ///
@@ -74,52 +136,64 @@ impl<V: Version> Server<V> {
     // ANCHOR: run
     pub async fn run(mut self) -> io::Result<Infallible> {
         loop {
-            self.serve_until_hangup().await?;
+            self.serve_until_asked().await?;
             let Err(error) = self.upgrade().await;
-            println!("Cannot upgrade, going on: {error:#}");
+            say(format_args!("Cannot upgrade, going on: {error:#}"));
         }
     }
     // ANCHOR_END: run
 
-    /// Serves the clients that it has and those that come, until SIGHUP. Then
-    /// all of them are stopped, and it has them again.
-    // ANCHOR: serve_until_hangup
-    async fn serve_until_hangup(&mut self) -> io::Result<()> {
-        let (stop, stopped) = watch::channel(());
-        let mut tasks = JoinSet::new();
-        for connection in self.connections.drain(..) {
-            tasks.spawn(connection.serve(stopped.clone()));
+    /// Serves the clients that it has and those that come, until somebody asks
+    /// for new code.
+    // ANCHOR: serve_until_asked
+    async fn serve_until_asked(&mut self) -> io::Result<()> {
+        for connection in mem::take(&mut self.connections) {
+            self.tasks.spawn(connection.serve(self.stop.subscribe()));
         }
+        let mut asked = pin!(self.requests.next());
         loop {
-            tokio::select! {
-                _ = self.hangups.recv() => break,
-                accepted = accept(&self.listener) => {
-                    let connection = Connection::new(accepted?);
-                    tasks.spawn(connection.serve(stopped.clone()));
-                }
-                // Whoever has left is not kept.
-                Some(_) = tasks.join_next() => {}
-            }
+            let connection = tokio::select! {
+                asked = &mut asked => return asked,
+                socket = accept(&self.listener) => Connection::new(socket?),
+                Some(ended) = self.tasks.join_next() => match ended {
+                    // It was asked to stop, and took too long.
+                    Ok(Some(connection)) => connection,
+                    // Whoever has left is not kept.
+                    _ => continue,
+                },
+            };
+            self.tasks.spawn(connection.serve(self.stop.subscribe()));
         }
-        drop(stop);
-        while let Some(ended) = tasks.join_next().await {
-            // A task that has panicked has lost its client.
-            self.connections.extend(ended.ok().flatten());
-        }
-        Ok(())
     }
-    // ANCHOR_END: serve_until_hangup
+    // ANCHOR_END: serve_until_asked
 
     /// Becomes the new program. So it returns only if that was impossible, and
-    /// then nothing has changed.
+    /// then all clients are still there.
     // ANCHOR: upgrade
-    async fn upgrade(&self) -> anyhow::Result<Infallible> {
+    async fn upgrade(&mut self) -> anyhow::Result<Infallible> {
+        self.stop_all().await?;
         let handover = Handover::new(&self.listener, &self.connections);
-        let file = handover.write()?;
-        handover::ask(&self.program, &file).await?;
-        handover.become_program(&self.program, &file)
+        let file = task::block_in_place(|| handover.write())?;
+        successor::ask(&self.program, &file).await?;
+        successor::become_program(&self.program, &file, handover.sockets())
     }
     // ANCHOR_END: upgrade
+
+    /// Brings all conversations to rest, or as many as stop in time.
+    // ANCHOR: stop_all
+    async fn stop_all(&mut self) -> anyhow::Result<()> {
+        self.stop = watch::Sender::new(());
+        let stopping = async {
+            while let Some(ended) = self.tasks.join_next().await {
+                // A task that has panicked has lost its client.
+                self.connections.extend(ended.ok().flatten());
+            }
+        };
+        time::timeout(STOP_LIMIT, stopping)
+            .await
+            .context("a conversation does not stop")
+    }
+    // ANCHOR_END: stop_all
 }
 
 /// The next client. Errors that concern only one client, or pass, are waited
@@ -128,14 +202,18 @@ async fn accept(listener: &TcpListener) -> io::Result<TcpStream> {
     loop {
         match listener.accept().await {
             Ok((socket, _)) => return Ok(socket),
-            Err(error) if concerns_one_client(&error) => {
-                println!("Error accepting a client: {error}");
+            Err(error) if says_that_nobody_listens(&error) => {
+                return Err(error);
             }
-            Err(error) if is_shortage(&error) => {
-                println!("Error accepting a client: {error}; waiting");
-                time::sleep(ACCEPT_PAUSE).await;
+            Err(error) => {
+                say(format_args!("Error accepting a client: {error}"));
+                if !broke_in_the_queue(&error) {
+                    time::sleep(ACCEPT_PAUSE).await;
+                }
             }
-            Err(error) => return Err(error),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
