@@ -13,7 +13,11 @@ const FILES: usize = 20;
 const PAUSE: Duration = Duration::from_millis(190);
 
 async fn start_with_few_files() -> Server {
-    let script = format!("ulimit -n {FILES} && exec \"$0\" 0");
+    start_with(FILES).await
+}
+
+async fn start_with(files: usize) -> Server {
+    let script = format!("ulimit -n {files} && exec \"$0\" 0");
     let mut command = Command::new("sh");
     command
         .args(["-c", &script])
@@ -83,5 +87,21 @@ async fn a_client_that_broke_off_in_the_queue_is_passed_over() {
 
     server.line("Got connection, peer unknown").await;
     assert_echo(&mut server.connect().await, b"a new one").await;
+    server.stop().await;
+}
+
+/// What the page has its readers try.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn with_twelve_files_the_second_client_waits_for_the_first() {
+    let mut server = start_with(12).await;
+    let mut first = server.connect().await;
+    assert_echo(&mut first, b"hello").await;
+    let mut second = server.connect().await;
+    second.write_all(b"hello").await.unwrap();
+    server.line("Too many open files").await;
+    assert_echo(&mut first, b"still here").await;
+    drop(first);
+    read_hello(&mut second).await;
     server.stop().await;
 }
