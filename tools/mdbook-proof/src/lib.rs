@@ -8,13 +8,14 @@
 //!
 //! The README lists the rules.
 
-use std::{collections::BTreeSet, env, thread};
+use std::{collections::BTreeSet, env, path::Path, thread};
 
 use anyhow::Result;
 
 pub mod book;
 pub mod commands;
 pub mod compile;
+pub mod docs;
 pub mod files;
 pub mod finding;
 pub mod index;
@@ -34,7 +35,10 @@ mod allow;
 pub use book::Book;
 pub use finding::{Finding, render};
 
+use book::relative;
+use docs::introduction;
 use files::Files;
+use finding::File;
 use index::Index;
 use page::Page;
 use rules::{
@@ -101,7 +105,10 @@ pub fn check(book: &Book) -> Result<Report> {
     let texts = included.files.values().filter(|file| {
         file.path.extension().is_some_and(|ending| ending == "md")
     });
-    let texts: Vec<Page> = texts.map(Page::parse).collect();
+    let files = Files::new(book, &pages);
+    let introductions = introductions(&files, &included);
+    let texts: Vec<Page> =
+        texts.chain(&introductions).map(Page::parse).collect();
     let mut allows = Vec::new();
     for page in pages.iter().chain(&texts) {
         fences::check(book, page, &included, findings);
@@ -113,7 +120,6 @@ pub fn check(book: &Book) -> Result<Report> {
         sessions::check(&known, page, findings);
         allows.extend(allow::of_page(page, findings));
     }
-    let files = Files::new(book, &pages);
     rules::files::check(&known, &files, &pages, findings);
     let others = included.files.values().filter(|file| {
         !book.sources.iter().any(|source| source.path == file.path)
@@ -127,4 +133,17 @@ pub fn check(book: &Book) -> Result<Report> {
     let allowed = &book.settings.allow;
     findings.retain(|finding| !allowed.iter().any(|rule| rule == finding.rule));
     Ok(report)
+}
+
+/// What the pages of whole files say, as if somebody had written these pages.
+/// The comment stands for the file, whose names the page shows.
+fn introductions(files: &Files, included: &Included) -> Vec<File> {
+    let introduced = files.with_page().filter_map(|path| {
+        let text = introduction(&included.files.get(path)?.text)?;
+        let page = files.page(path)?;
+        let way = relative(page, Path::new(path));
+        let text = format!("{text}\n\n<!-- {{{{#include {way}}}}} -->\n");
+        Some(File::new(page, text))
+    });
+    introduced.collect()
 }
