@@ -31,6 +31,7 @@ pub mod source;
 pub mod words;
 
 mod allow;
+mod shell;
 
 pub use book::Book;
 pub use finding::{Finding, render};
@@ -67,8 +68,7 @@ pub struct Report {
 ///
 /// # Errors
 ///
-/// When the proof-reader itself cannot work: the word list cannot be read, or
-/// cargo does not answer.
+/// When the proof-reader itself cannot work: the word list cannot be read.
 pub fn check(book: &Book) -> Result<Report> {
     let mut report = Report::default();
     let findings = &mut report.findings;
@@ -78,7 +78,11 @@ pub fn check(book: &Book) -> Result<Report> {
         let workspace = scope.spawn(|| Workspace::load(book));
         let mut index = Index::new(&book.sources);
         let pages: Vec<Page> = book.pages.iter().map(Page::parse).collect();
-        let workspace = workspace.join().expect("loading does not panic")?;
+        let workspace = workspace.join().expect("loading does not panic");
+        let workspace = workspace.unwrap_or_else(|finding| {
+            findings.push(*finding);
+            Workspace::unknown()
+        });
         // What our own packages have is not for rustdoc to find.
         index.imports.retain(|_, path| {
             let root = path.split("::").next().unwrap_or_default();
@@ -86,8 +90,8 @@ pub fn check(book: &Book) -> Result<Report> {
                 .targets()
                 .any(|target| target.replace('-', "_") == root)
         });
-        anyhow::Ok((workspace, index, pages))
-    })?;
+        (workspace, index, pages)
+    });
 
     layout::check(book, findings);
     let mut included = Included::default();
@@ -110,10 +114,12 @@ pub fn check(book: &Book) -> Result<Report> {
     let texts: Vec<Page> =
         texts.chain(&introductions).map(Page::parse).collect();
     let mut allows = Vec::new();
+    // Without crates there is nothing that the names could be.
+    let names_are_known =
+        !book.settings.crates.is_empty() && workspace.is_known();
     for page in pages.iter().chain(&texts) {
         fences::check(book, page, &included, findings);
-        // Without crates there is nothing that the names could be.
-        if !book.settings.crates.is_empty() {
+        if names_are_known {
             names::check(&known, page, &mut report.foreign, findings);
         }
         numbers::check(book, page, &index, &words, findings);
@@ -128,7 +134,9 @@ pub fn check(book: &Book) -> Result<Report> {
         anchors::check(file, &included, findings);
         allows.extend(allow::of_source(file, findings));
     }
-    words.check_used(findings);
+    if names_are_known {
+        words.check_used(findings);
+    }
     allow::apply(allows, findings);
     let allowed = &book.settings.allow;
     findings.retain(|finding| !allowed.iter().any(|rule| rule == finding.rule));
