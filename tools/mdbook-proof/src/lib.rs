@@ -15,6 +15,7 @@ use anyhow::Result;
 pub mod book;
 pub mod commands;
 pub mod compile;
+pub mod constants;
 pub mod docs;
 pub mod files;
 pub mod finding;

@@ -10,7 +10,11 @@ use std::{
 fn book(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let own = [
-        ("book.toml", "[preprocessor.proof]\ncrates = [\"code\"]\n"),
+        (
+            "book.toml",
+            "[build]\nbuild-dir = \"out\"\n[preprocessor.proof]\n\
+             crates = [\"code\"]\n",
+        ),
         ("src/SUMMARY.md", "- [A page](page.md)\n"),
         ("src/page.md", "# A page\n"),
         ("code/lib.rs", "fn greet() {}\n"),
