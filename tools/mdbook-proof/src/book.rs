@@ -237,6 +237,21 @@ pub fn normalize(path: &Path) -> PathBuf {
     clean
 }
 
+/// The way from one file to another, as a link writes it.
+pub fn relative(from: &Path, to: &Path) -> String {
+    let folder = from.parent().unwrap_or(Path::new(""));
+    let common = folder
+        .components()
+        .zip(to.components())
+        .take_while(|(one, other)| one == other)
+        .count();
+    let up = folder.components().skip(common).map(|_| "..".into());
+    let down = to.components().skip(common);
+    let down = down.map(|part| part.as_os_str().to_string_lossy());
+    let parts: Vec<_> = up.chain(down).collect();
+    parts.join("/")
+}
+
 /// Every file below `folder` with this ending, in the order of their paths.
 /// Folders named `target` and hidden ones are left out.
 pub fn files_below(folder: &Path, ending: &str) -> Vec<PathBuf> {

@@ -1,5 +1,10 @@
 //! Listings that must not compile: each is a file, and beside it is what the
 //! compiler says of it.
+//!
+//! `trybuild` and `ui_test` compare such files, too, but as tests of a crate
+//! that has them in a folder of its own, and `trybuild` rewrites the words of
+//! the compiler. Here the words are for readers, who see what they see in
+//! their own terminal, and another compiler is held to the codes only.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,5 @@
-//! Whole files: which page shows one, and which listings are pieces of it.
+//! Whole files: which of them have a page, and which listings are pieces of
+//! them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,11 +8,14 @@ use std::{
 };
 
 use crate::{
-    book::{Book, normalize},
+    book::Book,
     finding::File,
-    page::{Directive, Page},
-    rules::includes::path_of,
+    page::{Directive, Page, path_of},
 };
+
+mod names;
+
+pub use names::title;
 
 /// A listing: what a code block of a page shows of a file.
 #[derive(Debug)]
@@ -32,46 +36,53 @@ pub struct Listing {
 /// The files that the book shows.
 #[derive(Debug, Default)]
 pub struct Files {
+    /// The files that have a page, in the order in which readers meet them.
+    order: Vec<String>,
     pages: BTreeMap<String, PathBuf>,
     listings: BTreeMap<String, Vec<Listing>>,
 }
 
 impl Files {
     /// Looks through the pages, in the order in which they are read.
+    ///
+    /// If the settings have `file-pages`, each file of which a page shows a
+    /// piece gets a page of its own.
     pub fn new(book: &Book, pages: &[Page]) -> Files {
         let mut files = Files::default();
-        for page in pages.iter().filter(|page| is_file_page(book, page.file)) {
+        for page in pages {
             for (path, directive) in included(page) {
-                if directive.anchor.is_none() {
-                    files.pages.insert(path, page.file.path.clone());
+                let is_piece = directive.anchor.is_some() && book.has(&path);
+                if is_piece && !files.order.contains(&path) {
+                    files.order.push(path.clone());
                 }
-            }
-        }
-        for page in pages.iter().filter(|page| !is_file_page(book, page.file)) {
-            let mut ids = BTreeSet::new();
-            for (path, directive) in included(page) {
-                let id = files.id(&path, directive.anchor.as_deref());
                 let listing = Listing {
                     page: page.file.path.clone(),
-                    title: title(page.file),
-                    id: id.filter(|id| ids.insert(id.clone())),
+                    title: heading(page.file),
+                    id: None,
                     anchor: directive.anchor,
                     range: directive.range,
                 };
                 files.listings.entry(path).or_default().push(listing);
             }
         }
+        match &book.settings.file_pages {
+            Some(folder) => {
+                files.pages = names::pages(book, folder, &files.order);
+                files.give_ids();
+            }
+            None => files.order.clear(),
+        }
         files
     }
 
-    /// The page that shows the whole of this file, relative to the root.
+    /// The page of this file, relative to the book's root.
     pub fn page(&self, path: &str) -> Option<&Path> {
         self.pages.get(path).map(PathBuf::as_path)
     }
 
-    /// The files that have a page, and their pages.
-    pub fn pages(&self) -> impl Iterator<Item = (&str, &Path)> {
-        self.pages.iter().map(|(path, page)| (&**path, &**page))
+    /// The files that have a page, in the order in which readers meet them.
+    pub fn with_page(&self) -> impl Iterator<Item = &str> {
+        self.order.iter().map(String::as_str)
     }
 
     /// The listings of this file, in the order in which they are read.
@@ -86,19 +97,22 @@ impl Files {
             .map(|(path, listings)| (&**path, &**listings))
     }
 
-    /// The id of a listing, so that the whole file can lead back to it.
-    fn id(&self, path: &str, anchor: Option<&str>) -> Option<String> {
-        let page = self.page(path)?.file_stem()?.to_string_lossy();
-        Some(format!("listing-{page}-{}", anchor?))
+    /// Names the listings, so that the whole file can lead back to them.
+    fn give_ids(&mut self) {
+        let mut ids = BTreeSet::new();
+        for (path, page) in &self.pages {
+            let name = page.file_stem().unwrap_or_default().to_string_lossy();
+            for listing in self.listings.get_mut(path).into_iter().flatten() {
+                let Some(anchor) = &listing.anchor else {
+                    continue;
+                };
+                let id = format!("listing-{name}-{anchor}");
+                if ids.insert((listing.page.clone(), id.clone())) {
+                    listing.id = Some(id);
+                }
+            }
+        }
     }
-}
-
-/// Whether the page is one of those that show whole files.
-pub fn is_file_page(book: &Book, file: &File) -> bool {
-    let folder = book.settings.file_pages.as_ref();
-    folder.is_some_and(|folder| {
-        file.path.starts_with(normalize(&book.src.join(folder)))
-    })
 }
 
 /// The files that code blocks of a page include, and the directives.
@@ -111,7 +125,7 @@ fn included(page: &Page) -> Vec<(String, Directive)> {
 }
 
 /// The first heading of the page.
-fn title(file: &File) -> String {
+fn heading(file: &File) -> String {
     let mut headings =
         file.lines().filter_map(|(_, line)| line.strip_prefix("# "));
     let name = file.path.file_stem().unwrap_or_default().to_string_lossy();

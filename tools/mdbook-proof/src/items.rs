@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use cargo_metadata::Message;
 
 /// Has rustdoc resolve each path as a link, with the crates that `package`
 /// depends on, and returns what rustdoc says of those that it cannot resolve.
@@ -60,19 +60,6 @@ pub fn prove(
     Ok(Some(String::from_utf8_lossy(&output.stderr).into_owned()))
 }
 
-#[derive(Deserialize)]
-struct Message {
-    reason: String,
-    target: Option<Target>,
-    #[serde(default)]
-    filenames: Vec<PathBuf>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    name: String,
-}
-
 /// The compiled libraries that the package depends on, and itself, by name.
 pub fn libraries(
     root: &Path,
@@ -88,17 +75,14 @@ pub fn libraries(
         bail!("`{package}` does not compile");
     }
     let mut libraries = BTreeMap::new();
-    for line in output.stdout.split(|byte| *byte == b'\n') {
-        let Ok(message) = serde_json::from_slice::<Message>(line) else {
+    for message in Message::parse_stream(&*output.stdout) {
+        let Message::CompilerArtifact(artifact) = message? else {
             continue;
         };
-        let rlib = message.filenames.iter().find(|file| {
-            file.extension().is_some_and(|ending| ending == "rlib")
-        });
-        if let ("compiler-artifact", Some(target), Some(rlib)) =
-            (&*message.reason, message.target, rlib)
+        let mut files = artifact.filenames.into_iter();
+        if let Some(rlib) = files.find(|file| file.extension() == Some("rlib"))
         {
-            libraries.insert(target.name, rlib.clone());
+            libraries.insert(artifact.target.name, rlib.into());
         }
     }
     Ok(libraries)

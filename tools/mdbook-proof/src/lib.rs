@@ -8,13 +8,15 @@
 //!
 //! The README lists the rules.
 
-use std::{collections::BTreeSet, env, thread};
+use std::{collections::BTreeSet, env, path::Path, thread};
 
 use anyhow::Result;
 
 pub mod book;
 pub mod commands;
 pub mod compile;
+pub mod constants;
+pub mod docs;
 pub mod files;
 pub mod finding;
 pub mod index;
@@ -30,11 +32,15 @@ pub mod source;
 pub mod words;
 
 mod allow;
+mod shell;
 
 pub use book::Book;
 pub use finding::{Finding, render};
 
+use book::relative;
+use docs::introduction;
 use files::Files;
+use finding::File;
 use index::Index;
 use page::Page;
 use rules::{
@@ -63,8 +69,7 @@ pub struct Report {
 ///
 /// # Errors
 ///
-/// When the proof-reader itself cannot work: the word list cannot be read, or
-/// cargo does not answer.
+/// When the proof-reader itself cannot work: the word list cannot be read.
 pub fn check(book: &Book) -> Result<Report> {
     let mut report = Report::default();
     let findings = &mut report.findings;
@@ -74,7 +79,11 @@ pub fn check(book: &Book) -> Result<Report> {
         let workspace = scope.spawn(|| Workspace::load(book));
         let mut index = Index::new(&book.sources);
         let pages: Vec<Page> = book.pages.iter().map(Page::parse).collect();
-        let workspace = workspace.join().expect("loading does not panic")?;
+        let workspace = workspace.join().expect("loading does not panic");
+        let workspace = workspace.unwrap_or_else(|finding| {
+            findings.push(*finding);
+            Workspace::unknown()
+        });
         // What our own packages have is not for rustdoc to find.
         index.imports.retain(|_, path| {
             let root = path.split("::").next().unwrap_or_default();
@@ -82,8 +91,8 @@ pub fn check(book: &Book) -> Result<Report> {
                 .targets()
                 .any(|target| target.replace('-', "_") == root)
         });
-        anyhow::Ok((workspace, index, pages))
-    })?;
+        (workspace, index, pages)
+    });
 
     layout::check(book, findings);
     let mut included = Included::default();
@@ -101,19 +110,23 @@ pub fn check(book: &Book) -> Result<Report> {
     let texts = included.files.values().filter(|file| {
         file.path.extension().is_some_and(|ending| ending == "md")
     });
-    let texts: Vec<Page> = texts.map(Page::parse).collect();
+    let files = Files::new(book, &pages);
+    let introductions = introductions(&files, &included);
+    let texts: Vec<Page> =
+        texts.chain(&introductions).map(Page::parse).collect();
     let mut allows = Vec::new();
+    // Without crates there is nothing that the names could be.
+    let names_are_known =
+        !book.settings.crates.is_empty() && workspace.is_known();
     for page in pages.iter().chain(&texts) {
         fences::check(book, page, &included, findings);
-        // Without crates there is nothing that the names could be.
-        if !book.settings.crates.is_empty() {
+        if names_are_known {
             names::check(&known, page, &mut report.foreign, findings);
         }
         numbers::check(book, page, &index, &words, findings);
         sessions::check(&known, page, findings);
         allows.extend(allow::of_page(page, findings));
     }
-    let files = Files::new(book, &pages);
     rules::files::check(&known, &files, &pages, findings);
     let others = included.files.values().filter(|file| {
         !book.sources.iter().any(|source| source.path == file.path)
@@ -122,9 +135,24 @@ pub fn check(book: &Book) -> Result<Report> {
         anchors::check(file, &included, findings);
         allows.extend(allow::of_source(file, findings));
     }
-    words.check_used(findings);
+    if names_are_known {
+        words.check_used(findings);
+    }
     allow::apply(allows, findings);
     let allowed = &book.settings.allow;
     findings.retain(|finding| !allowed.iter().any(|rule| rule == finding.rule));
     Ok(report)
+}
+
+/// What the pages of whole files say, as if somebody had written these pages.
+/// The comment stands for the file, whose names the page shows.
+fn introductions(files: &Files, included: &Included) -> Vec<File> {
+    let introduced = files.with_page().filter_map(|path| {
+        let text = introduction(&included.files.get(path)?.text)?;
+        let page = files.page(path)?;
+        let way = relative(page, Path::new(path));
+        let text = format!("{text}\n\n<!-- {{{{#include {way}}}}} -->\n");
+        Some(File::new(page, text))
+    });
+    introduced.collect()
 }

@@ -1,7 +1,7 @@
 //! What a page consists of: fences, code spans, running text, comments, and
 //! the directives that mdBook will look for.
 
-use std::{ops::Range, sync::LazyLock};
+use std::{ops::Range, path::Path, sync::LazyLock};
 
 use mdbook_markdown::{
     MarkdownOptions, new_cmark_parser,
@@ -9,7 +9,7 @@ use mdbook_markdown::{
 };
 use regex::Regex;
 
-use crate::finding::File;
+use crate::{book::normalize, finding::File};
 
 /// A page, taken apart. All positions are bytes of the page's text.
 #[derive(Debug)]
@@ -216,6 +216,14 @@ pub fn directives(text: &str) -> Vec<Directive> {
             }
         })
         .collect()
+}
+
+/// The file that a directive of the page names, relative to the book's root.
+pub fn path_of(page: &File, directive: &Directive) -> String {
+    let folder = page.path.parent().unwrap_or(Path::new(""));
+    normalize(&folder.join(&directive.path))
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn comments(text: &str) -> Vec<Range<usize>> {

@@ -16,8 +16,12 @@ use crate::{
     session::Session,
 };
 
+mod chapters;
 mod listing;
 mod terminals;
+mod whole;
+
+pub use whole::FilePage;
 
 /// Speaks mdBook's protocol: reads the book from `input`, and writes it to
 /// `output` as readers will see it.
@@ -38,6 +42,7 @@ pub fn run(
         bail!("{}{}", render(&findings, colour), tally(findings.len()));
     }
     let mut rewriter = Rewriter::new(&book);
+    let files = rewriter.file_pages();
     pages.for_each_mut(|item| {
         if let BookItem::Chapter(chapter) = item
             && let Some(path) = &chapter.source_path
@@ -46,6 +51,9 @@ pub fn run(
             chapter.content = rewriter.rewrite(&file);
         }
     });
+    if let Some(folder) = &book.settings.file_pages {
+        chapters::add(&mut pages, folder, files);
+    }
     serde_json::to_writer(output, &pages)?;
     Ok(())
 }

@@ -83,3 +83,28 @@ pub fn excerpt(file: &File, name: Option<&str>) -> Option<Excerpt> {
         text: lines.join("\n"),
     })
 }
+
+/// The text of a whole file as it must stand on a page, between fences, so
+/// that readers see all of it as it is.
+///
+/// mdBook takes the backslash away that keeps it from following a directive,
+/// and the second `#` that keeps it from hiding a line of Rust.
+pub fn literal(text: &str, is_rust: bool) -> String {
+    let lines = text.lines().map(|line| {
+        let mut line = line.to_owned();
+        let start = line.len() - line.trim_start().len();
+        let is_hidden = ["##", "# "].iter().any(|hidden| {
+            line[start..].starts_with(hidden) || &line[start..] == "#"
+        });
+        if is_rust && is_hidden {
+            line.insert(start, '#');
+        }
+        // One backslash is enough: mdBook takes it to be for all of the line.
+        match line.find("{{#") {
+            Some(at) if line[at..].contains("}}") => line.insert(at, '\\'),
+            _ => {}
+        }
+        line
+    });
+    lines.collect::<Vec<String>>().join("\n")
+}

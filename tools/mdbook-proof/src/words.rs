@@ -10,10 +10,10 @@ use serde::Deserialize;
 
 use crate::{
     book::Book,
+    constants::lookup,
     finding::{File, Finding},
     index::Index,
     page::Page,
-    rules::numbers::lookup,
 };
 
 /// The word list, and which of its words have been met.

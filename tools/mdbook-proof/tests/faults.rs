@@ -97,6 +97,7 @@ fn every_rule_is_explained_and_proved() {
     }
     // These need more than a page to be broken; they have tests of their own.
     let elsewhere = [
+        "cargo-metadata",
         "compile-fail",
         "dead-image",
         "dead-link",
@@ -183,8 +184,8 @@ const FAULTS: &[Fault] = faults! {
     "watched-folder", "watched-folder": "book.toml", "[\"src\"]" => "[\"source\"]";
     "missing-page", "missing-page": "book/SUMMARY.md", "shouting.md" => "shuoting.md";
     "orphan-page", "orphan-page": "book/forgotten.md", "" => "# Forgotten\n";
-    "file-page", "file-without-a-page": "book/files/lib.md", "src/lib.rs" => "src/lib.rs:greet";
-    "file-page", "page-without-a-listing": "book/files/lib.md", "" => "\n```rust\n{{#include ../../src/bin/greet.rs}}\n```\n";
+    "unknown-name", "misspelt-name-in-an-introduction": "src/lib.rs", "//! Greets." => "//! Greets by `Greeter::greets`.";
+    "included-directive", "directive-on-the-page-of-a-file": "src/lib.rs", "assert_eq!(shout(\"a\"), \"A\");" => "assert_eq!(shout(\"{{ #include x}}\"), \"A\");";
     "missing-file", "missing-file-to-run": "book.toml", "\"src/lib.rs\"" => "\"src/lbi.rs\"";
     "cargo-command", "misspelt-bin-in-the-settings": "book.toml", "--bin greet" => "--bin great";
     "readme-page", "readme-page": "book/SUMMARY.md", "shouting.md" => "README.md";

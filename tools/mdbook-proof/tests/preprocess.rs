@@ -1,18 +1,182 @@
-//! What readers get: captions, terminals, and no notes.
+//! What readers get: captions, terminals, pages of whole files, and no notes.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
-use mdbook_proof::{Book, preprocess::Rewriter};
+use mdbook_preprocessor::book::{BookItem, Chapter};
+use mdbook_proof::{
+    Book,
+    preprocess::{self, Rewriter},
+};
+use serde_json::{Value, json};
 use snapbox::{Data, assert_data_eq};
+
+const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
 
 #[test]
 fn pages_are_rewritten() {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
-    let book = Book::load(Path::new(root).join("right")).unwrap();
+    let root = Path::new(TESTS);
+    let book = Book::load(root.join("right")).unwrap();
     for page in &book.pages {
         let name = page.path.strip_prefix("book").unwrap();
-        let expected = Path::new(root).join("rewritten").join(name);
+        let expected = root.join("rewritten").join(name);
         let text = Rewriter::new(&book).rewrite(page);
         assert_data_eq!(text, Data::read_from(&expected, None));
     }
+}
+
+#[test]
+fn files_that_pages_show_get_pages() {
+    let root = Path::new(TESTS);
+    let book = Book::load(root.join("right")).unwrap();
+    let pages = Rewriter::new(&book).file_pages();
+    let names: Vec<_> = pages.iter().map(|page| &*page.title).collect();
+    assert_eq!(names, ["lib.rs"]);
+    for page in pages {
+        let expected = root.join("rewritten").join(page.path);
+        assert_data_eq!(page.content, Data::read_from(&expected, None));
+    }
+}
+
+/// What mdBook gets back for the book in `root`, given these items.
+fn preprocessed(root: &Path, items: &Value) -> Vec<BookItem> {
+    let input = json!([
+        {
+            "root": root,
+            "config": { "book": { "src": "book" } },
+            "renderer": "html",
+            "mdbook_version": "0.5.4",
+        },
+        { "items": items },
+    ]);
+    let mut output = Vec::new();
+    preprocess::run(input.to_string().as_bytes(), &mut output, false).unwrap();
+    let book: Value = serde_json::from_slice(&output).unwrap();
+    serde_json::from_value(book["items"].clone()).unwrap()
+}
+
+fn chapter(name: &str, path: &str, number: u32) -> Value {
+    json!({ "Chapter": {
+        "name": name,
+        "content": format!("# {name}\n"),
+        "number": [number],
+        "sub_items": [],
+        "path": path,
+        "source_path": path,
+        "parent_names": ["A parent"],
+    }})
+}
+
+fn chapters(items: &[BookItem]) -> Vec<&Chapter> {
+    let chapters = items.iter().filter_map(|item| match item {
+        BookItem::Chapter(chapter) => Some(chapter),
+        _ => None,
+    });
+    chapters.collect()
+}
+
+#[test]
+fn pages_of_files_go_below_the_chapter_of_their_name() {
+    let items = json!([
+        chapter("Greeting", "greeting.md", 1),
+        chapter("The files", "files.md", 2),
+    ]);
+    let items = preprocessed(&Path::new(TESTS).join("right"), &items);
+    let [_, files] = chapters(&items)[..] else {
+        panic!("there are other chapters: {items:?}");
+    };
+    let [file] = chapters(&files.sub_items)[..] else {
+        panic!("there are other files: {files:?}");
+    };
+    assert_eq!(file.name, "lib.rs");
+    assert_eq!(file.path.as_deref(), Some(Path::new("files/lib.md")));
+    assert_eq!(file.source_path, None, "nobody can edit it");
+    assert_eq!(file.number.as_ref().unwrap().to_string(), "2.1.");
+    assert_eq!(file.parent_names, ["A parent", "The files"]);
+}
+
+#[test]
+fn pages_of_files_go_to_the_end_of_a_book_without_that_chapter() {
+    let items = json!([chapter("Greeting", "greeting.md", 1)]);
+    let items = preprocessed(&Path::new(TESTS).join("right"), &items);
+    let names: Vec<_> = chapters(&items).iter().map(|one| &one.name).collect();
+    assert_eq!(names, ["Greeting", "lib.rs"]);
+    assert_eq!(chapters(&items)[1].number, None);
+}
+
+/// A book whose page shows an anchor of each of these files.
+fn book_of(files: &[(&str, &str)], settings: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let config = format!(
+        "[book]\nsrc = \"book\"\n[preprocessor.proof]\n\
+         file-pages = \"files\"\n{settings}\n"
+    );
+    let mut page = "# A page\n".to_owned();
+    for (path, text) in files {
+        write(&folder, path, text);
+        page += &format!("\n```rust\n{{{{#include ../{path}:a}}}}\n```\n");
+    }
+    write(&folder, "book.toml", &config);
+    write(&folder, "book/SUMMARY.md", "- [A page](page.md)\n");
+    write(&folder, "book/page.md", &page);
+    folder
+}
+
+fn write(folder: &tempfile::TempDir, path: &str, text: &str) {
+    let path = folder.path().join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+const PIECE: &str = "// ANCHOR: a\nfn main() {}\n// ANCHOR_END: a\n";
+
+#[test]
+fn pages_of_files_are_called_after_their_paths() {
+    let files = [
+        "code/src/server.rs",
+        "code/src/bin/server.rs",
+        "code/src/upgrade/server.rs",
+        "code/tests/server.rs",
+        "code/examples/strict.rs",
+        "code/fail/moved.rs",
+        "tools/src/server.rs",
+        "code/server.rs",
+        "code/build.sh",
+    ];
+    let settings = "crates = [\"code\", \"tools\"]\n\
+                    [preprocessor.proof.compile-fail]\nfolders = [\"code/fail\"]";
+    let folder = book_of(&files.map(|path| (path, PIECE)), settings);
+    let book = Book::load(folder.path()).unwrap();
+    let pages = Rewriter::new(&book).file_pages();
+    let said: Vec<_> = pages
+        .iter()
+        .map(|page| (page.path.to_str().unwrap(), &*page.title))
+        .collect();
+    let expected = [
+        ("files/server-2.md", "src/server.rs"),
+        ("files/bin-server.md", "src/bin/server.rs"),
+        ("files/upgrade-server.md", "src/upgrade/server.rs"),
+        ("files/test-server.md", "tests/server.rs"),
+        ("files/strict.md", "examples/strict.rs"),
+        ("files/moved.md", "fail/moved.rs"),
+        ("files/tools-src-server.md", "tools/src/server.rs"),
+        ("files/server.md", "server.rs"),
+        ("files/build.sh.md", "build.sh"),
+    ];
+    assert_eq!(said, expected);
+}
+
+/// What mdBook would follow, hide, or take for the end of the block.
+#[test]
+fn the_page_of_a_file_shows_all_of_it() {
+    let text = "const A: &str = \"\n{{#include x}} {{#include y}}\n  # b\n#\n\
+                ##c\n```\n\";\n";
+    let text = format!("{PIECE}{text}");
+    let folder = book_of(&[("code/src/a.rs", &text)], "");
+    let book = Book::load(folder.path()).unwrap();
+    let pages = Rewriter::new(&book).file_pages();
+    let expected = "````rust\nfn main() {}\nconst A: &str = \"\n\
+                    \\{{#include x}} {{#include y}}\n  ## b\n##\n###c\n```\n\
+                    \";\n````\n";
+    let content = &pages[0].content;
+    assert!(content.contains(expected), "{content}");
 }

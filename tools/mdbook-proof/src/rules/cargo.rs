@@ -3,17 +3,15 @@
 use std::{
     collections::{BTreeSet, VecDeque},
     ops::Range,
-    path::Path,
-    process::Command,
 };
 
-use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use cargo_metadata::{MetadataCommand, Target, TargetKind};
 
 use crate::{
     book::{Book, get},
     finding::{File, Finding},
     index::Index,
+    shell::commands,
 };
 
 /// What cargo can be told in this workspace.
@@ -25,6 +23,8 @@ pub struct Workspace {
     tests: BTreeSet<String>,
     benches: BTreeSet<String>,
     aliases: BTreeSet<String>,
+    /// Nothing is known, so nothing is wrong.
+    is_unknown: bool,
 }
 
 /// What is wrong with a command, and what it may have meant.
@@ -43,63 +43,55 @@ impl Complaint {
     }
 }
 
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    name: String,
-    targets: Vec<Target>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    name: String,
-    kind: Vec<String>,
-}
-
 impl Workspace {
     /// Asks cargo what there is. A book without a `Cargo.toml` has nothing.
     ///
     /// # Errors
     ///
-    /// When cargo cannot be run, or cannot read the workspace.
-    pub fn load(book: &Book) -> Result<Workspace> {
+    /// What is wrong, when cargo cannot be run, or cannot read the workspace.
+    pub fn load(book: &Book) -> Result<Workspace, Box<Finding>> {
         let mut workspace = Workspace::default();
-        if !book.has("Cargo.toml") {
+        let Ok(manifest) = book.read("Cargo.toml") else {
             return Ok(workspace);
-        }
-        let output = Command::new("cargo")
-            .args(["metadata", "--no-deps", "--format-version=1", "--offline"])
+        };
+        let metadata = MetadataCommand::new()
             .current_dir(&book.root)
-            .output()
-            .context("cannot run cargo")?;
-        if !output.status.success() {
-            bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
-        }
-        let metadata: Metadata = serde_json::from_slice(&output.stdout)?;
+            .no_deps()
+            .other_options(["--offline".to_owned()])
+            .exec()
+            .map_err(|error| Box::new(no_answer(&manifest, &error)))?;
         for package in metadata.packages {
-            workspace.packages.insert(package.name);
+            workspace.packages.insert(package.name.to_string());
             for target in package.targets {
-                let names = match target.kind.first().map(String::as_str) {
-                    Some("bin") => &mut workspace.bins,
-                    Some("example") => &mut workspace.examples,
-                    Some("test") => &mut workspace.tests,
-                    Some("bench") => &mut workspace.benches,
-                    _ => continue,
-                };
-                names.insert(target.name);
+                workspace.add(target);
             }
         }
-        if let Ok(config) = book.read(Path::new(".cargo/config.toml")) {
-            let table: toml::Table = config.text.parse()?;
-            let aliases = get(&table, &["alias"]).and_then(|v| v.as_table());
-            let names = aliases.into_iter().flat_map(|table| table.keys());
-            workspace.aliases.extend(names.cloned());
-        }
+        workspace.aliases = aliases(book);
         Ok(workspace)
+    }
+
+    /// What is known of a workspace that cargo cannot read: nothing.
+    pub fn unknown() -> Workspace {
+        Workspace {
+            is_unknown: true,
+            ..Workspace::default()
+        }
+    }
+
+    /// Whether cargo has said what there is.
+    pub fn is_known(&self) -> bool {
+        !self.is_unknown
+    }
+
+    fn add(&mut self, target: Target) {
+        let names = match target.kind.first() {
+            Some(TargetKind::Bin) => &mut self.bins,
+            Some(TargetKind::Example) => &mut self.examples,
+            Some(TargetKind::Test) => &mut self.tests,
+            Some(TargetKind::Bench) => &mut self.benches,
+            _ => return,
+        };
+        names.insert(target.name);
     }
 
     /// The names of programs, examples, tests and packages.
@@ -110,7 +102,7 @@ impl Workspace {
 
     /// Whether a part of the command line calls cargo.
     pub fn starts_cargo(&self, line: &str) -> bool {
-        commands(line).any(|words| words.first() == Some(&"cargo"))
+        commands(line).iter().any(|words| is_cargo(words))
     }
 
     /// Checks the calls of cargo in a command line.
@@ -120,14 +112,18 @@ impl Workspace {
     /// The first word that cargo would not understand, or that names something
     /// which is not there.
     pub fn check(&self, line: &str, index: &Index) -> Result<(), Complaint> {
+        if self.is_unknown {
+            return Ok(());
+        }
         commands(line)
-            .filter(|words| words.first() == Some(&"cargo"))
+            .iter()
+            .filter(|words| is_cargo(words))
             .try_for_each(|words| self.check_words(&words[1..], index))
     }
 
     fn check_words(
         &self,
-        words: &[&str],
+        words: &[String],
         index: &Index,
     ) -> Result<(), Complaint> {
         let mut words: VecDeque<&str> =
@@ -190,6 +186,38 @@ impl Workspace {
         }
         Ok(())
     }
+}
+
+/// The names that the workspace gives to commands. `cargo metadata` does not
+/// tell them, so they are read where cargo reads them.
+fn aliases(book: &Book) -> BTreeSet<String> {
+    let config = book.read(".cargo/config.toml").ok();
+    let table = config.and_then(|file| file.text.parse::<toml::Table>().ok());
+    let table = table.unwrap_or_default();
+    let aliases = get(&table, &["alias"]).and_then(|value| value.as_table());
+    let names = aliases.into_iter().flat_map(|table| table.keys());
+    names.cloned().collect()
+}
+
+/// What cargo says when it says nothing of the workspace.
+fn no_answer(manifest: &File, error: &cargo_metadata::Error) -> Finding {
+    /// What comes after these lines is the chain of causes.
+    const LINES: usize = 5;
+    let said = match error {
+        cargo_metadata::Error::CargoMetadata { stderr } => stderr.clone(),
+        other => other.to_string(),
+    };
+    let said: Vec<&str> = said.trim().lines().take(LINES).collect();
+    let line = manifest.text.find('\n').unwrap_or(manifest.text.len());
+    let message = "`cargo metadata --no-deps --offline` fails, so names and \
+                   commands are not checked";
+    manifest
+        .finding("cargo-metadata", 0..line, message)
+        .report(said.join("\n"))
+}
+
+fn is_cargo(words: &[String]) -> bool {
+    words.first().is_some_and(|word| word == "cargo")
 }
 
 /// What cargo itself can do.
@@ -297,21 +325,5 @@ fn complain(
         message,
         word: word.to_owned(),
         known,
-    })
-}
-
-/// The commands of a line, each as its words, without what sets a variable or
-/// redirects output.
-pub fn commands(line: &str) -> impl Iterator<Item = Vec<&str>> {
-    line.split(['|', ';', '&']).map(|command| {
-        let command = command.split(['>', '<']).next().unwrap_or_default();
-        command
-            .split_whitespace()
-            .skip_while(|word| {
-                word.split_once('=').is_some_and(|(name, _)| {
-                    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-                })
-            })
-            .collect()
     })
 }

@@ -2,10 +2,9 @@
 
 use crate::{
     book::Book,
-    files::is_file_page,
     finding::Finding,
-    page::{self, Block, Directive, Page},
-    rules::includes::{self, Included, path_of},
+    page::{self, Block, Directive, Page, path_of},
+    rules::includes::{self, Included},
     source::{Excerpt, excerpt},
 };
 
@@ -130,10 +129,6 @@ fn listing(
             "hidden-line",
             format!("mdBook hides the line `{}`", line.trim()),
         );
-    }
-    // A whole file is there to be looked up, not to be read beside the text.
-    if directive.anchor.is_none() && is_file_page(book, page.file) {
-        return;
     }
     let lines = shown.text.trim().lines().count();
     let limit = book.settings.max_lines;

@@ -4,8 +4,13 @@
 use std::ops::Range;
 
 use crate::{
-    book::Book, commands::command, files::Files, finding::Finding, page::Page,
+    book::Book,
+    commands::command,
+    files::Files,
+    finding::Finding,
+    page::{self, Page},
     rules::names::Known,
+    source::literal,
 };
 
 /// Checks the pages of whole files, and the commands in the captions.
@@ -15,54 +20,33 @@ pub fn check(
     pages: &[Page],
     findings: &mut Vec<Finding>,
 ) {
-    if known.book.settings.file_pages.is_some() {
-        without_page(known, files, pages, findings);
-        without_listing(files, pages, findings);
-    }
+    directives(known, files, pages, findings);
     unknown_files(known.book, findings);
     commands(known, files, pages, findings);
 }
 
-/// Listings whose caption would lead nowhere.
-fn without_page(
+/// What mdBook would look for in the page of a file, and what cannot be
+/// escaped there.
+fn directives(
     known: &Known,
     files: &Files,
     pages: &[Page],
     findings: &mut Vec<Finding>,
 ) {
-    for (path, listings) in files.listed() {
-        let has_page = files.page(path).is_some();
-        // A file that cannot be read has been found already.
-        if has_page || !known.included.files.contains_key(path) {
+    for path in files.with_page() {
+        let file = known.included.files.get(path);
+        let text = file.map_or(String::new(), |file| literal(&file.text, true));
+        if page::directives(&text).is_empty() {
             continue;
         }
-        let Some(piece) = listings.iter().find(|one| one.anchor.is_some())
-        else {
-            continue;
-        };
-        let page = pages.iter().find(|page| page.file.path == piece.page);
+        let first = &files.listings(path)[0];
+        let page = pages.iter().find(|page| page.file.path == first.page);
         findings.extend(page.map(|page| {
-            let message = format!("no page shows the whole of `{path}`");
-            page.file
-                .finding("file-page", piece.range.clone(), message)
-                .hint("add a page that includes it, without an anchor")
-        }));
-    }
-}
-
-/// Pages of files that the book does not speak of.
-fn without_listing(files: &Files, pages: &[Page], findings: &mut Vec<Finding>) {
-    for (path, page) in files.pages() {
-        if !files.listings(path).is_empty() {
-            continue;
-        }
-        let page = pages.iter().find(|one| one.file.path == page);
-        findings.extend(page.map(|page| {
-            let message = format!("no other page shows a piece of `{path}`");
-            let line = page.file.text.find('\n').unwrap_or(0);
-            page.file
-                .finding("file-page", 0..line, message)
-                .hint("show one, or take this page away")
+            let message = format!(
+                "mdBook would look for directives on the page of `{path}`"
+            );
+            let span = first.range.clone();
+            page.file.finding("included-directive", span, message)
         }));
     }
 }

@@ -5,10 +5,9 @@ use std::{collections::BTreeMap, ops::Range, path::Path, sync::LazyLock};
 use regex::Regex;
 
 use crate::{
-    book::{Book, normalize},
-    files::is_file_page,
+    book::Book,
     finding::{File, Finding, nearest},
-    page::{DIRECTIVES, Directive, Page},
+    page::{DIRECTIVES, Directive, Page, path_of},
     source::{excerpt, markers},
 };
 
@@ -125,9 +124,8 @@ fn check_one(
     }
     let file = &included.files[&path];
     let Some(name) = anchor else {
-        let shows_markers = directive.word == "include"
-            && !is_file_page(book, page.file)
-            && !markers(file).is_empty();
+        let shows_markers =
+            directive.word == "include" && !markers(file).is_empty();
         if shows_markers {
             let message = format!(
                 "the whole of `{path}` is shown, and the markers of its \
@@ -167,14 +165,6 @@ fn check_one(
         return error("empty-anchor", message);
     }
     Ok(())
-}
-
-/// The file that a directive names, relative to the book's root.
-pub fn path_of(page: &File, directive: &Directive) -> String {
-    let folder = page.path.parent().unwrap_or(Path::new(""));
-    normalize(&folder.join(&directive.path))
-        .to_string_lossy()
-        .into_owned()
 }
 
 fn no_file(

@@ -10,8 +10,7 @@ use mdbook_preprocessor::config::HtmlConfig;
 use crate::{
     book::{Book, files_below, get, normalize},
     finding::{File, Finding},
-    page,
-    rules::includes::path_of,
+    page::{self, path_of},
 };
 
 /// Checks the settings and the list of pages.

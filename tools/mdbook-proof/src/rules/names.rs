@@ -9,8 +9,8 @@ use crate::{
     book::Book,
     finding::Finding,
     index::Index,
-    page::{Page, Span},
-    rules::{cargo::Workspace, includes::Included, includes::path_of},
+    page::{Page, Span, path_of},
+    rules::{cargo::Workspace, includes::Included},
     source::excerpt,
     words::Words,
 };
@@ -68,7 +68,10 @@ impl Shown {
             if let Some(shown) = file.and_then(|file| excerpt(file, anchor)) {
                 let tokens = shown.text.parse().unwrap_or_default();
                 collect_idents(tokens, &mut idents);
-                lines.extend(shown.text.lines().map(str::to_owned));
+                // Elsewhere than in a block it is text, which proves nothing.
+                if page.block_at(directive.range.start).is_some() {
+                    lines.extend(shown.text.lines().map(str::to_owned));
+                }
             }
         }
         Shown { lines, idents }

@@ -5,14 +5,15 @@
 //! file comes first. The constant may also be a key of a TOML file:
 //! `1.88<!-- = Cargo.toml workspace.package.rust-version -->`.
 
-use std::{ops::Range, path::Path, sync::LazyLock};
+use std::{ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
 use crate::{
     book::{Book, get},
+    constants::{Complaint, in_units, lookup, lookup_in},
     finding::Finding,
-    index::{Constant, Index, Unit},
+    index::{Index, Unit},
     page::Page,
     words::Words,
 };
@@ -73,8 +74,6 @@ pub fn check(
     words.check_numbers(page, index, findings);
 }
 
-type Complaint = (String, Option<String>);
-
 fn compare(
     book: &Book,
     index: &Index,
@@ -101,46 +100,6 @@ fn compare(
             format!("`{name}` is {value} milliseconds"),
             Some("write the number with its unit before the note".to_owned()),
         ),
-    })
-}
-
-/// The only constant of that name.
-pub fn lookup<'a>(
-    index: &'a Index,
-    name: &str,
-) -> Result<&'a Constant, Complaint> {
-    match index.constants.get(name).map(Vec::as_slice) {
-        Some([only]) => Ok(only),
-        Some(several) => {
-            let files = several.iter().map(|one| one.file.to_string_lossy());
-            let files: Vec<_> = files.collect();
-            let message = format!("there are several constants `{name}`");
-            let hint = format!(
-                "put the file before the name: {}",
-                files.join(", or ")
-            );
-            Err((message, Some(hint)))
-        }
-        None => {
-            let message =
-                format!("there is no constant `{name}` with a known value");
-            Err((message, None))
-        }
-    }
-}
-
-fn lookup_in<'a>(
-    index: &'a Index,
-    file: &str,
-    name: &str,
-) -> Result<&'a Constant, Complaint> {
-    let constants = index.constants.get(name).into_iter().flatten();
-    let mut here =
-        constants.filter(|constant| constant.file == Path::new(file));
-    here.next().ok_or_else(|| {
-        let message =
-            format!("`{file}` has no constant `{name}` with a known value");
-        (message, None)
     })
 }
 
@@ -222,25 +181,4 @@ fn bare(
             findings.push(finding.hint(hint));
         }
     }
-}
-
-/// A number with the unit that the text gives it, in the unit of a constant.
-fn in_units(number: u128, told: Option<&str>, unit: Unit) -> Option<u128> {
-    let scale = match (unit, told) {
-        (Unit::One, Some("KiB")) => 1 << 10,
-        (Unit::One, Some("MiB")) => 1 << 20,
-        (Unit::One, Some("GiB")) => 1 << 30,
-        // Units that a number without one does not have.
-        (
-            Unit::One,
-            Some("ms" | "s" | "milliseconds" | "seconds" | "minutes"),
-        )
-        | (Unit::One, Some("kB" | "KB" | "MB" | "GB")) => return None,
-        (Unit::One, _) => 1,
-        (Unit::Milliseconds, Some("ms" | "millisecond" | "milliseconds")) => 1,
-        (Unit::Milliseconds, Some("s" | "second" | "seconds")) => 1000,
-        (Unit::Milliseconds, Some("minute" | "minutes")) => 60_000,
-        (Unit::Milliseconds, _) => return None,
-    };
-    number.checked_mul(scale)
 }

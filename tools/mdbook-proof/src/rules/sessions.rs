@@ -6,8 +6,9 @@ use std::ops::Range;
 use crate::{
     finding::Finding,
     page::{Block, Page},
-    rules::{cargo::commands, names::Known},
+    rules::names::Known,
     session::{Action, Session},
+    shell::commands,
 };
 
 /// Checks the sessions and consoles of a page.
@@ -70,12 +71,10 @@ fn check_command(
     if let Err(complaint) = known.workspace.check(command, known.index) {
         findings.push(complaint.finding(page.file, range.clone()));
     }
-    // What stands in quotation marks is for the program, not for the shell.
-    let command = command.split(['"', '\'']).next().unwrap_or_default();
     for words in commands(command) {
         let Some(first) = words.first() else { continue };
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        let is_known = *first == "cargo"
+        let is_known = first == "cargo"
             || !first.chars().all(is_plain)
             || known.words.has_command(first);
         if !is_known {

@@ -1,0 +1,74 @@
+//! The proof-reader as a command of its own.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+/// A book of one page, and these files beside it.
+fn book(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let own = [
+        (
+            "book.toml",
+            "[build]\nbuild-dir = \"out\"\n[preprocessor.proof]\n\
+             crates = [\"code\"]\n",
+        ),
+        ("src/SUMMARY.md", "- [A page](page.md)\n"),
+        ("src/page.md", "# A page\n"),
+        ("code/lib.rs", "fn greet() {}\n"),
+    ];
+    for (path, text) in own.iter().chain(files) {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn proof(root: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mdbook-proof"));
+    command.arg("check").arg(root).env("RUST_BACKTRACE", "1");
+    command
+}
+
+#[track_caller]
+fn fails(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(!said.contains("backtrace"), "{said}");
+    said
+}
+
+#[test]
+fn a_manifest_that_is_no_toml_is_one_finding_with_cargos_words() {
+    let folder = book(&[("Cargo.toml", "[package\n")]);
+    let said = fails(&proof(folder.path()).output().unwrap());
+    assert!(said.contains("error[cargo-metadata]"), "{said}");
+    assert!(said.contains("Cargo.toml:1:9"), "{said}");
+    assert!(said.contains("1 thing is wrong"), "{said}");
+}
+
+#[test]
+fn a_workspace_without_a_member_is_one_finding_with_cargos_words() {
+    let manifest = "[workspace]\nmembers = [\"gone\"]\n";
+    let folder = book(&[("Cargo.toml", manifest)]);
+    let said = fails(&proof(folder.path()).output().unwrap());
+    assert!(
+        said.contains("`cargo metadata --no-deps --offline`"),
+        "{said}"
+    );
+    assert!(said.contains("failed to load manifest"), "{said}");
+    assert!(said.contains("gone"), "{said}");
+}
+
+#[test]
+fn a_machine_without_cargo_is_one_finding() {
+    let folder = book(&[("Cargo.toml", "[workspace]\n")]);
+    let mut proof = proof(folder.path());
+    proof.env("PATH", "/nowhere").env_remove("CARGO");
+    let said = fails(&proof.output().unwrap());
+    assert!(said.contains("error[cargo-metadata]"), "{said}");
+    assert!(said.contains("failed to start `cargo metadata`"), "{said}");
+}
