@@ -12,7 +12,8 @@ use clap::Parser;
 use tokio::runtime::Runtime;
 
 use super::{
-    Version, handover,
+    Version,
+    handover::{self, Inherited},
     log::{flush, say},
     requests::Requests,
     server::Server,
@@ -66,22 +67,17 @@ fn run<V: Version>(args: Args) -> anyhow::Result<()> {
 #[allow(unsafe_code)]
 fn serve<V: Version>(args: Args) -> anyhow::Result<()> {
     let requests = Requests::hold()?;
-    let program = args.program.map(path::absolute);
-    let program = program.unwrap_or_else(this_program)?;
+    let program = match args.program {
+        Some(program) => path::absolute(program)?,
+        None => this_program()?,
+    };
     // SAFETY: this program has only begun, and has opened nothing.
-    let resume = |number| unsafe { handover::take_over(number) };
-    let inherited = args.resume.map(resume).transpose()?;
+    let take_over = |number| unsafe { handover::take_over::<V>(number) };
+    let inherited = args.resume.map(take_over).transpose()?;
 
     Runtime::new()?.block_on(async {
-        let server: Server<V> = match inherited {
-            Some(inherited) => {
-                let server = Server::resume(inherited, requests, program)?;
-                let (clients, bytes) = server.at_rest();
-                say(format_args!(
-                    "Upgraded, clients kept: {clients}, bytes kept: {bytes}"
-                ));
-                server
-            }
+        let server = match inherited {
+            Some(inherited) => resume(inherited, requests, program)?,
             None => start(args.port.port, requests, program)?,
         };
         write_number(args.pid_file)?;
@@ -90,6 +86,19 @@ fn serve<V: Version>(args: Args) -> anyhow::Result<()> {
     })
 }
 // ANCHOR_END: serve
+
+fn resume<V: Version>(
+    inherited: Inherited<V>,
+    requests: Requests,
+    program: PathBuf,
+) -> anyhow::Result<Server<V>> {
+    let server = Server::resume(inherited, requests, program)?;
+    let (clients, bytes) = server.at_rest();
+    say(format_args!(
+        "Upgraded, clients kept: {clients}, bytes kept: {bytes}"
+    ));
+    Ok(server)
+}
 
 fn start<V: Version>(
     port: u16,

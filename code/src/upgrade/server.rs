@@ -78,7 +78,6 @@ impl<V: Version> Server<V> {
     ///
     /// When the listening socket is of no use. A client whose socket is of no
     /// use is left out.
-    // ANCHOR: resume
     pub fn resume(
         inherited: Inherited<V>,
         requests: Requests,
@@ -94,7 +93,6 @@ impl<V: Version> Server<V> {
         }
         Ok(Server::with(listener, connections, requests, program))
     }
-    // ANCHOR_END: resume
 
     fn with(
         listener: TcpListener,

@@ -70,7 +70,8 @@ pub async fn ask(program: &Path, mut file: &File) -> Result<()> {
     };
     let (status, says, reason) = answer?;
     if !status.success() || says != YES {
-        bail!("the new program refuses: {status} {}", reason.trim());
+        let why = format!("{status} {reason}");
+        bail!("the new program refuses: {}", why.trim_end());
     }
     file.rewind()?;
     Ok(())

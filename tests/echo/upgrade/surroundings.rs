@@ -152,13 +152,13 @@ async fn a_log_whose_reader_has_gone_costs_no_client() {
 #[tokio::test]
 async fn a_log_that_nobody_reads_stops_nothing() {
     /// What is said of each client that leaves is longer than 40 bytes.
-    const CLIENTS: usize = 2_000;
+    const LEAVING: usize = 2_000;
 
     let releases = Releases::new();
     let path = releases.current().join("server");
     let mut server = Bare::start(Command::new(path).arg("0")).await;
     let addr = server.client.peer_addr().unwrap();
-    for _ in 0..CLIENTS {
+    for _ in 0..LEAVING {
         let connecting = TcpStream::connect(addr);
         let mut client = within("a connection", connecting).await.unwrap();
         client.shutdown().await.unwrap();

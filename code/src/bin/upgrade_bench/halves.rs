@@ -20,7 +20,8 @@ const ROUNDS: usize = 5;
 /// How often to try before all that was sent must have been read.
 const TRIES: usize = 50;
 
-const CLIENTS: usize = 5_000;
+/// How many clients stop in the middle of a line.
+const HALVES: usize = 5_000;
 
 /// Prints a table with a row for each length.
 pub async fn table() -> Result<()> {
@@ -38,17 +39,17 @@ pub async fn table() -> Result<()> {
 
 /// Prints a row of the table.
 async fn measure(kib: usize) -> Result<()> {
-    allow_files(CLIENTS)?;
+    allow_files(HALVES)?;
     let folder = tempfile::tempdir()?;
     let mut server = Server::start(folder.path()).await?;
     let half = vec![b'x'; kib * 1024];
     let mut clients = Vec::new();
-    for _ in 0..CLIENTS {
+    for _ in 0..HALVES {
         let mut client = TcpStream::connect(("127.0.0.1", server.port)).await?;
         client.write_all(&half).await?;
         clients.push(client);
     }
-    let times = upgrade(&mut server, CLIENTS * half.len()).await?;
+    let times = upgrade(&mut server, HALVES * half.len()).await?;
 
     let (mut lost, mut wrong) = (0, 0);
     for client in clients {
@@ -60,8 +61,8 @@ async fn measure(kib: usize) -> Result<()> {
     }
     server.child.kill().await?;
     println!(
-        "| {CLIENTS} | {kib} KiB | {} MiB | {lost} | {wrong} | {} |",
-        CLIENTS * kib / 1024,
+        "| {HALVES} | {kib} KiB | {} MiB | {lost} | {wrong} | {} |",
+        HALVES * kib / 1024,
         median(times)
     );
     Ok(())
@@ -74,7 +75,7 @@ async fn upgrade(server: &mut Server, sent: usize) -> Result<Vec<Duration>> {
     for round in 0..TRIES {
         let to = ["upgradable_v2", "upgradable"][round % 2];
         let upgraded = server.upgrade(to).await?;
-        if (upgraded.clients, upgraded.bytes) == (CLIENTS, sent) {
+        if (upgraded.clients, upgraded.bytes) == (HALVES, sent) {
             times.push(upgraded.took);
         }
         if times.len() == ROUNDS {
