@@ -4,22 +4,26 @@
 //! itself. It has cargo build the program anew, and becomes the new program,
 //! with the same connection.
 
-use std::{convert::Infallible, io, path::Path};
+use std::io;
 
-use anyhow::{Context, Result, ensure};
 use bytes::BytesMut;
 use tokio::{
     io::{
         AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt,
     },
-    net::{TcpStream, tcp::WriteHalf},
-    process::Command,
+    net::tcp::WriteHalf,
 };
 
 use crate::{
     client::{Client, server_has_gone},
     server::BUFFER_SIZE,
 };
+
+#[cfg(unix)]
+mod unix;
+
+#[cfg(unix)]
+pub use self::unix::{reload, resume};
 
 /// The line that is for the client, and not for the server.
 pub const RELOAD: &str = ":reload";
@@ -105,73 +109,18 @@ async fn finish(server: &mut WriteHalf<'_>) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Has cargo build the client anew, and becomes it. So it returns only if that
-/// was impossible; what the compiler has to say it has said.
-///
-/// # Errors
-///
-/// The reason.
-// ANCHOR: reload
-#[cfg(unix)]
-pub async fn reload(client: &Client, program: &Path) -> Result<Infallible> {
-    use std::os::fd::{AsFd, AsRawFd};
-
-    use crate::process::{Kept, execute};
-
-    build().await?;
-    let socket = client.socket.as_raw_fd().to_string();
-    let server = client.socket.peer_addr()?.to_string();
-    let _kept = Kept::new([client.socket.as_fd()])?;
-    execute(program, ["--socket", &*socket, &*server])
-}
-// ANCHOR_END: reload
-
 /// Says that this cannot be done here.
 ///
 /// # Errors
 ///
 /// Always.
 #[cfg(not(unix))]
-pub async fn reload(_: &Client, _: &Path) -> Result<Infallible> {
+pub async fn reload(
+    _: &Client,
+    _: &std::path::Path,
+) -> anyhow::Result<std::convert::Infallible> {
     anyhow::bail!("Windows cannot replace the program of a process")
 }
-
-async fn build() -> Result<()> {
-    let profile = if cfg!(debug_assertions) {
-        "dev"
-    } else {
-        "release"
-    };
-    let status = Command::new("cargo")
-        .args(["build", "--quiet", "--bin", "client"])
-        .args(["--profile", profile])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status()
-        .await
-        .context("cannot run cargo")?;
-    ensure!(
-        status.success(),
-        "it does not build, so the old client stays"
-    );
-    Ok(())
-}
-
-/// Goes on with the connection that the last program has left open under this
-/// number.
-///
-/// # Errors
-///
-/// When there is none.
-// ANCHOR: resume
-#[cfg(unix)]
-#[allow(unsafe_code)]
-pub fn resume(number: std::os::fd::RawFd) -> io::Result<Client> {
-    // SAFETY: this client, like tokio, opens no file without the mark.
-    let socket = unsafe { crate::process::inherit(number) }?;
-    let socket = TcpStream::from_std(socket.into())?;
-    Ok(Client { socket })
-}
-// ANCHOR_END: resume
 
 #[cfg(test)]
 mod tests;

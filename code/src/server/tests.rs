@@ -1,9 +1,7 @@
 //! What only a test inside the module can reach: the errors of `accept`, and
 //! the loop as it would be without a task for each client.
 
-use std::io::Write;
-
-use tokio::{net::TcpSocket, time::Instant};
+use tokio::time::Instant;
 
 use super::*;
 use crate::client::Client;
@@ -29,7 +27,7 @@ async fn end_of_accept_loop(
 async fn a_socket_that_does_not_listen_ends_the_loop() -> io::Result<()> {
     use std::os::fd::AsFd;
 
-    let socket = TcpSocket::new_v4()?;
+    let socket = tokio::net::TcpSocket::new_v4()?;
     socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
     let socket = socket.as_fd().try_clone_to_owned()?;
     let error = end_of_accept_loop(socket).await?;
@@ -40,6 +38,8 @@ async fn a_socket_that_does_not_listen_ends_the_loop() -> io::Result<()> {
 #[cfg(unix)]
 #[tokio::test]
 async fn what_is_no_socket_ends_the_loop() -> io::Result<()> {
+    use io::Write;
+
     let (reader, mut writer) = io::pipe()?;
     writer.write_all(b"wake up")?;
     let error = end_of_accept_loop(reader).await?;

@@ -29,7 +29,7 @@ const FORMAT: u32 = 1;
 
 /// The most that is handed over, in bytes of clients. For a moment they are in
 /// memory three times: here, as they are written, and as they are read.
-const MOST: usize = 512 * 1024 * 1024;
+pub const MOST: usize = 512 * 1024 * 1024;
 
 // ANCHOR: written
 /// What stands at the beginning. The clients follow, one by one.
@@ -78,13 +78,12 @@ impl<'a, V: Version> Handover<'a, V> {
     ///
     /// # Errors
     ///
-    /// When the clients have more bytes than one handover may have, or there
-    /// is no memory.
+    /// When the clients have more than `most` bytes, or there is no memory.
     // ANCHOR: write
-    pub fn write(&self) -> Result<File> {
-        let bytes: usize =
-            self.connections.iter().map(|one| one.state.bytes()).sum();
-        ensure!(bytes <= MOST, "the clients have {bytes} bytes, over {MOST}");
+    pub fn write(&self, most: usize) -> Result<File> {
+        let sizes = self.connections.iter().map(|one| one.state.bytes());
+        let bytes: usize = sizes.sum();
+        ensure!(bytes <= most, "the clients have {bytes} bytes, over {most}");
         let mut file = BufWriter::new(memory().context("no memory")?);
         let header = Header {
             format: FORMAT,

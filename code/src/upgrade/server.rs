@@ -20,7 +20,7 @@ use tokio::{
 use super::{
     Version,
     connection::Connection,
-    handover::{Handover, Inherited},
+    handover::{Handover, Inherited, MOST},
     log::say,
     requests::Requests,
     successor,
@@ -171,7 +171,7 @@ impl<V: Version> Server<V> {
     async fn upgrade(&mut self) -> anyhow::Result<Infallible> {
         self.stop_all().await?;
         let handover = Handover::new(&self.listener, &self.connections);
-        let file = task::block_in_place(|| handover.write())?;
+        let file = task::block_in_place(|| handover.write(MOST))?;
         successor::ask(&self.program, &file).await?;
         successor::become_program(&self.program, &file, handover.sockets())
     }

@@ -1,4 +1,4 @@
-//! A conversation that does not stop.
+//! A conversation that does not stop, and one that has too much to hand over.
 
 use std::sync::{Condvar, Mutex};
 
@@ -50,15 +50,40 @@ async fn read(client: &mut TcpStream, line: &[u8]) {
     assert_eq!(answer, line);
 }
 
+fn start() -> (Server<Stuck>, SocketAddr) {
+    // Nobody sends the signal here.
+    let requests = Requests::hold().unwrap();
+    let nowhere = PathBuf::from("/nowhere");
+    let server = Server::new(0, requests, nowhere).unwrap();
+    let addr = server.addr().unwrap();
+    (server, addr)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_clients_together_may_hand_over_so_much_and_no_more() {
+    let (mut server, addr) = start();
+    let mut client = TcpStream::connect(addr).await.unwrap();
+    let talking = async {
+        // In one piece, so that all of it is read when the answer comes.
+        client.write_all(b"a line\nhalf").await.unwrap();
+        read(&mut client, b"a line\n").await;
+    };
+    tokio::select! {
+        _ = server.serve_until_asked() => unreachable!("nobody asks"),
+        () = talking => {}
+    }
+    server.stop_all().await.unwrap();
+    let handover = Handover::new(&server.listener, &server.connections);
+    handover.write(4).unwrap();
+    let error = handover.write(3).unwrap_err();
+    assert_eq!(error.to_string(), "the clients have 4 bytes, over 3");
+}
+
 /// One of two clients is stuck when new code is asked for. Neither is lost,
 /// and both are served on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_conversation_that_does_not_stop_is_not_waited_for() {
-    let nowhere = PathBuf::from("/nowhere");
-    // Nobody sends the signal here.
-    let requests = Requests::hold().unwrap();
-    let mut server: Server<Stuck> = Server::new(0, requests, nowhere).unwrap();
-    let addr = server.addr().unwrap();
+    let (mut server, addr) = start();
     let mut free = TcpStream::connect(addr).await.unwrap();
     let mut stuck = TcpStream::connect(addr).await.unwrap();
     let talking = async {
