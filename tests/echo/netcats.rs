@@ -1,6 +1,6 @@
 use std::{env, io::Write, path::PathBuf, time::Duration};
 
-use mdbook_proof::session::terminal::heed_interrupts;
+use mdbook_proof::session::terminal::heed_signals;
 use pty_process::{OwnedWritePty, Pty};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -82,7 +82,7 @@ async fn type_in(terminal: &mut OwnedWritePty, keys: &[u8]) {
 /// Runs the row's command in a terminal of its own, whose output is thrown
 /// away.
 fn run(row: &Row, program: PathBuf, port: &str) -> (Child, OwnedWritePty) {
-    heed_interrupts().unwrap();
+    heed_signals().unwrap();
     let (terminal, pts) = pty_process::open().unwrap();
     let child = pty_process::Command::new(program)
         .args(row.arguments(port))

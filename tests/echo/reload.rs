@@ -1,6 +1,6 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
-use mdbook_proof::session::terminal::heed_interrupts;
+use mdbook_proof::session::terminal::heed_signals;
 use pty_process::{OwnedReadPty, OwnedWritePty};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -19,7 +19,7 @@ struct Client {
 
 impl Client {
     fn start(server: &Server, cargo: &Path) -> Client {
-        heed_interrupts().unwrap();
+        heed_signals().unwrap();
         let (terminal, pts) = pty_process::open().unwrap();
         let path = std::env::var("PATH").unwrap_or_default();
         let child = pty_process::Command::new(program("client"))

@@ -324,7 +324,10 @@ fn an_interrupted_run_leaves_no_process_behind() {
             .unwrap()
             .success()
     );
-    let mut tests = Command::new(env::current_exe().unwrap())
+    // As under `nohup`: what ignores a signal passes that on.
+    let mut tests = Command::new("sh")
+        .args(["-c", "trap '' HUP; exec \"$0\" \"$@\""])
+        .arg(env::current_exe().unwrap())
         .args(["--exact", "an_interrupted_run_leaves_no_process_behind"])
         .env(INSIDE, folder.path())
         .stdout(Stdio::null())

@@ -23,6 +23,8 @@ use rustix::{
     termios::{self, LocalModes, OptionalActions, OutputModes},
 };
 
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
 /// Something that happened in a terminal.
 #[derive(Debug)]
 pub struct Event {
@@ -56,7 +58,7 @@ impl Terminal {
         environment: &BTreeMap<String, String>,
         events: Sender<Event>,
     ) -> io::Result<Terminal> {
-        heed_interrupts()?;
+        heed_signals()?;
         let (pty, pts) = blocking::open().map_err(io::Error::other)?;
         quiet(&pty)?;
         let output = pty.as_fd().try_clone_to_owned()?;
@@ -127,33 +129,44 @@ impl Drop for Terminal {
     }
 }
 
-/// Sees to it that programs started from now on heed Ctrl-C.
+/// The signals by which a terminal or a person ends a program.
+const ENDING: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
+
+/// Sees to it that programs started from now on heed Ctrl-C, and the end of
+/// their terminal.
 ///
 /// A process that a shell has started in the background may have been told to
-/// ignore it, and so would all that it starts. One that handles it passes the
-/// default on. Where Ctrl-C is not ignored, nothing is changed.
+/// ignore the one, and under `nohup` the other, and so would all that it
+/// starts. One that handles a signal passes the default on. Signals that are
+/// not ignored are left as they are.
 ///
 /// # Errors
 ///
 /// When the system does not allow it.
-pub fn heed_interrupts() -> io::Result<()> {
+pub fn heed_signals() -> io::Result<()> {
     static HEEDED: OnceLock<()> = OnceLock::new();
-    if HEEDED.set(()).is_ok() && interrupts_are_ignored() {
+    if HEEDED.set(()).is_err() {
+        return Ok(());
+    }
+    let ignored = ignored_signals();
+    for signal in ENDING
+        .into_iter()
+        .filter(|one| ignored >> (one - 1) & 1 == 1)
+    {
         let unused = Arc::new(AtomicBool::new(false));
-        signal_hook::flag::register(signal_hook::consts::SIGINT, unused)?;
+        signal_hook::flag::register(signal, unused)?;
     }
     Ok(())
 }
 
-/// Whether this process ignores Ctrl-C, where Linux is at hand to tell.
-fn interrupts_are_ignored() -> bool {
+/// What this process ignores, a bit for each signal, where Linux is at hand to
+/// tell.
+fn ignored_signals() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mut lines = status.lines();
-    let ignored = lines.find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask =
-        ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    let bit = signal_hook::consts::SIGINT - 1;
-    mask.is_some_and(|mask| mask >> bit & 1 == 1)
+    let mask = lines.find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.map(|mask| u64::from_str_radix(mask.trim(), 16));
+    mask.and_then(Result::ok).unwrap_or_default()
 }
 
 /// No echo of what is typed, and no carriage returns in what is printed.
