@@ -27,12 +27,13 @@ after(async () => {
     await site.close();
 });
 
-// One load of the page serves all themes: they differ in a class only.
+// One load of the page serves all themes. They are chosen from mdBook's menu,
+// since it does more than to change a class: it switches the style sheet of the
+// code, too.
 async function inTheme(page, theme) {
-    await page.evaluate(([themes, theme]) => {
-        document.documentElement.classList.remove(...themes);
-        document.documentElement.classList.add(theme);
-    }, [THEMES, theme]);
+    await page.evaluate(theme => {
+        document.getElementById(`mdbook-theme-${theme}`).click();
+    }, theme);
 }
 
 // What is wider than its room: the page itself, or a box in it that would
