@@ -103,6 +103,20 @@ fn pages_of_files_go_to_the_end_of_a_book_without_that_chapter() {
     assert_eq!(chapters(&items)[1].number, None);
 }
 
+/// A book that is only to be checked is built as if nobody had checked it.
+#[test]
+fn silent_leaves_the_pages_as_they_are() {
+    for root in ["plain", "code/docs", "settings"] {
+        let root = Path::new(TESTS).join("books").join(root);
+        let book = Book::load(root).unwrap();
+        let mut rewriter = Rewriter::new(&book);
+        for page in &book.pages {
+            assert_eq!(rewriter.rewrite(page), *page.text);
+        }
+        assert_eq!(rewriter.file_pages(), []);
+    }
+}
+
 /// A book whose page shows an anchor of each of these files.
 fn book_of(files: &[(&str, &str)], settings: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -10,9 +10,10 @@ use crate::{
     finding::Finding,
     index::Index,
     page::{Page, Span, path_of},
-    rules::{cargo::Workspace, includes::Included},
+    rules::{cargo, includes::Included},
     source::excerpt,
     words::Words,
+    workspace::Workspace,
 };
 
 /// What the names of a page may refer to.
@@ -28,6 +29,14 @@ pub struct Known<'a> {
     pub workspace: &'a Workspace,
     /// What the pages include.
     pub included: &'a Included,
+}
+
+impl Known<'_> {
+    /// Whether names can be checked: the book is about crates of its own, and
+    /// cargo has said what is in them.
+    pub fn has_names(&self) -> bool {
+        !self.book.settings.crates.is_empty() && self.workspace.is_known
+    }
 }
 
 /// Checks the inline code of a page. Names of items in other crates are added
@@ -63,9 +72,10 @@ impl Shown {
         let mut idents = BTreeSet::new();
         for directive in page.directives() {
             let path = path_of(page.file, &directive);
-            let anchor = directive.anchor.as_deref();
             let file = known.included.files.get(&path);
-            if let Some(shown) = file.and_then(|file| excerpt(file, anchor)) {
+            let selection = directive.selection();
+            if let Some(shown) = file.and_then(|file| excerpt(file, selection))
+            {
                 let tokens = shown.text.parse().unwrap_or_default();
                 collect_idents(tokens, &mut idents);
                 // Elsewhere than in a block it is text, which proves nothing.
@@ -107,8 +117,9 @@ fn resolve(
         return;
     }
     let first = text.split_whitespace().next().unwrap_or_default();
-    if known.workspace.starts_cargo(text) {
-        if let Err(complaint) = known.workspace.check(text, known.index) {
+    if cargo::starts(text) {
+        if let Err(complaint) = cargo::check(known.workspace, text, known.index)
+        {
             findings.push(complaint.finding(page.file, span.range.clone()));
         }
         return;
