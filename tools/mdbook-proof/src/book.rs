@@ -45,7 +45,7 @@ impl Book {
     /// # Errors
     ///
     /// When `book.toml` or `SUMMARY.md` is missing or makes no sense. All that
-    /// is wrong besides is for [`crate::check`] to find.
+    /// is wrong besides is for [`crate::check()`] to find.
     pub fn load(root: impl Into<PathBuf>) -> Result<Book> {
         let root = root.into();
         let config = read(&root, "book.toml")?;

@@ -1,6 +1,6 @@
 //! A proof-reader for mdBook: a page that is wrong does not build.
 //!
-//! [`check`] reads a book as its author wrote it and returns what is wrong
+//! [`check()`] reads a book as its author wrote it and returns what is wrong
 //! with it. [`preprocess`] does the same for mdBook, and gives the listings
 //! their captions and the sessions their terminals. With the feature
 //! `sessions`, `session::run` runs the sessions; with `site`, `site::check`

@@ -12,7 +12,7 @@ use crate::{
     finding::{File, Finding},
     page::{Block, Page},
     place::Places,
-    profile::Level,
+    profile::{Level, Profile},
     render,
     session::Session,
 };
@@ -111,10 +111,12 @@ impl<'a> Rewriter<'a> {
             let figure = self.figure(&page, block);
             edits.extend(figure.map(|html| (block.range.clone(), html)));
         }
+        // Elsewhere such a comment is no note of ours.
+        let has_notes = self.book.settings.profile == Profile::Proven;
         for comment in &page.comments {
             let text = &file.text[comment.clone()];
-            let is_note =
-                text.starts_with("<!-- = ") || text.contains("proof: allow(");
+            let is_note = text.starts_with("<!-- = ") && has_notes
+                || text.contains("proof: allow(");
             if is_note && page.block_at(comment.start).is_none() {
                 edits.push((comment.clone(), String::new()));
             }

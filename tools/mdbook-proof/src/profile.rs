@@ -26,7 +26,7 @@ pub enum Profile {
     Proven,
 }
 
-/// A rule of [`crate::check`], and its level in each profile.
+/// A rule of [`crate::check()`], and its level in each profile.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
     /// What the README and the settings call it.
