@@ -2,19 +2,21 @@
 //! describes, and in no style of ours. The profile `silent` has nothing to say
 //! of them, and finds what mdBook would do wrong in them without a word.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use mdbook_proof::{Book, check, profile::Level, render};
+use support::copy_of;
 
-const BOOKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/books");
+mod support;
 
 /// The folders with a `book.toml`.
 const ROOTS: [&str; 3] = ["plain", "code/docs", "settings"];
 
 #[test]
 fn silent_has_nothing_to_say_of_books_that_are_right() {
+    let folder = copy_of("books");
     for root in ROOTS {
-        let book = Book::load(Path::new(BOOKS).join(root)).unwrap();
+        let book = Book::load(folder.path().join(root)).unwrap();
         let findings = check(&book).unwrap().findings;
         assert!(findings.is_empty(), "{root}:\n{}", render(&findings, false));
     }
@@ -25,8 +27,7 @@ fn silent_has_nothing_to_say_of_books_that_are_right() {
 #[test]
 fn mdbook_has_nothing_to_say_of_these_books() {
     for root in ["plain", "code/docs"] {
-        let folder = tempfile::tempdir().unwrap();
-        copy(Path::new(BOOKS), folder.path());
+        let folder = copy_of("books");
         let root = folder.path().join(root);
         // They need not be installed for this.
         let path = root.join("book.toml");
@@ -323,8 +324,7 @@ fn a_level_is_set_for_a_rule() {
 /// The findings in a book with a fault, and with more settings.
 fn with(fault: &Fault, settings: &str) -> (String, Vec<mdbook_proof::Finding>) {
     let (root, _, file, right, wrong) = fault;
-    let folder = tempfile::tempdir().unwrap();
-    copy(Path::new(BOOKS), folder.path());
+    let folder = copy_of("books");
     let root = folder.path().join(root);
     let path = root.join(file);
     let text = fs::read_to_string(&path).unwrap();
@@ -340,18 +340,4 @@ fn with(fault: &Fault, settings: &str) -> (String, Vec<mdbook_proof::Finding>) {
     let book = Book::load(&root).unwrap();
     let name = format!("{file}: {right:?} => {wrong:?}");
     (name, check(&book).unwrap().findings)
-}
-
-/// Copies the books.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
-    }
 }

@@ -8,8 +8,10 @@ use std::{fs, path::Path};
 
 use mdbook_proof::{Book, check, profile::RULES, render};
 use snapbox::{Data, assert_data_eq};
+use support::copy_of;
 
-const RIGHT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/right");
+mod support;
+
 const FINDINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/findings");
 
 /// A fault: the rule that it breaks, the file, what stands there, and what is
@@ -20,20 +22,6 @@ struct Fault {
     file: &'static str,
     right: &'static str,
     wrong: &'static str,
-}
-
-/// Copies the right book.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
-    }
 }
 
 fn put_in(fault: &Fault, root: &Path) {
@@ -55,7 +43,8 @@ fn put_in(fault: &Fault, root: &Path) {
 
 #[test]
 fn the_right_book_has_no_fault() {
-    let book = Book::load(RIGHT).unwrap();
+    let folder = copy_of("right");
+    let book = Book::load(folder.path()).unwrap();
     let findings = check(&book).unwrap().findings;
     assert!(findings.is_empty(), "{}", render(&findings, false));
 }
@@ -64,8 +53,7 @@ fn the_right_book_has_no_fault() {
 fn each_fault_is_found_and_nothing_else() {
     let mut failures = Vec::new();
     for fault in FAULTS {
-        let folder = tempfile::tempdir().unwrap();
-        copy(Path::new(RIGHT), folder.path());
+        let folder = copy_of("right");
         put_in(fault, folder.path());
         let book = Book::load(folder.path()).unwrap();
         let findings = check(&book).unwrap().findings;
@@ -213,8 +201,7 @@ const FAULTS: &[Fault] = faults! {
 /// What an ordinary book has, and what is no fault.
 #[test]
 fn an_ordinary_book_has_no_fault() {
-    let folder = tempfile::tempdir().unwrap();
-    copy(Path::new(RIGHT), folder.path());
+    let folder = copy_of("right");
     let text = "\n## Named {#a-name .a-class}\n\n${{ matrix.os }} and {{ name }} \
                 are for templates, `\\{{#include x.rs}}` is escaped.\n\n\
                 Version 0.12.345 at 192.168.1.100.[^n]\n\n[^n]: A note.\n\n\
@@ -237,8 +224,7 @@ fn an_ordinary_book_has_no_fault() {
 /// A book may do without a rule.
 #[test]
 fn a_rule_can_be_turned_off() {
-    let folder = tempfile::tempdir().unwrap();
-    copy(Path::new(RIGHT), folder.path());
+    let folder = copy_of("right");
     for fault in faults! {
         "", "": "book.toml", "[preprocessor.proof.run]" => "[preprocessor.proof.rules]\ntyped-rust = \"allow\"\n\n[preprocessor.proof.run]";
         "", "": "book/shouting.md", "" => "\n```rust\nlet a = 1;\n```\n";
@@ -253,8 +239,7 @@ fn a_rule_can_be_turned_off() {
 /// What an exception excuses is no finding.
 #[test]
 fn exceptions_are_granted() {
-    let folder = tempfile::tempdir().unwrap();
-    copy(Path::new(RIGHT), folder.path());
+    let folder = copy_of("right");
     for fault in faults! {
         "", "": "src/lib.rs", "" => "// proof: allow(unshown-anchor) the talk shows it\n// ANCHOR: whisper\nconst A: u8 = 0;\n// ANCHOR_END: whisper\n";
         "", "": "book/shouting.md", "" => "\n<!-- proof: allow(typed-rust) it is about the fence -->\n\n```rust\nlet a = 1;\n```\n";
