@@ -70,13 +70,7 @@ impl Book {
                 Err(_) => missing.push(location.clone()),
             }
         }
-        let mut sources = Vec::new();
-        for folder in &settings.crates {
-            if !root.join(folder).is_dir() {
-                bail!("there is no folder {} for `crates`", folder.display());
-            }
-            sources.extend(rust_files(&root, folder)?);
-        }
+        let sources = sources(&root, &settings.crates)?;
         Ok(Book {
             root,
             config,
@@ -170,11 +164,19 @@ fn read(root: &Path, path: impl AsRef<Path>) -> Result<File> {
     Ok(File::new(path, text))
 }
 
-fn rust_files(root: &Path, folder: &Path) -> Result<Vec<File>> {
-    files_below(&root.join(folder), ".rs")
-        .iter()
-        .map(|path| read(root, path.strip_prefix(root).unwrap_or(path)))
-        .collect()
+/// The Rust files of the crates.
+fn sources(root: &Path, crates: &[PathBuf]) -> Result<Vec<File>> {
+    let mut sources = Vec::new();
+    for folder in crates {
+        if !root.join(folder).is_dir() {
+            bail!("there is no folder {} for `crates`", folder.display());
+        }
+        for path in files_below(&root.join(folder), ".rs") {
+            let path = path.strip_prefix(root).unwrap_or(&path);
+            sources.push(read(root, path)?);
+        }
+    }
+    Ok(sources)
 }
 
 fn locations(summary: &Summary) -> Vec<PathBuf> {
