@@ -53,29 +53,42 @@ pub const DIRECTIVES: [&str; 5] = [
 
 /// Every directive in `text` that mdBook understands, escaped ones left out.
 pub fn directives(text: &str) -> Vec<Directive> {
-    static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(\\?)\{\{\s*#([a-zA-Z0-9_]+)\s+([^}]+)\}\}").unwrap()
-    });
-    PATTERN
-        .captures_iter(text)
-        // A backslash keeps mdBook off, but only right before the braces and
-        // the hash.
-        .filter(|found| found[1].is_empty() || !found[0].starts_with("\\{{#"))
-        .filter(|found| DIRECTIVES.contains(&&found[2]))
+    LINK.captures_iter(text)
+        .filter(|found| {
+            let word = found.name("word").map_or("", |word| word.as_str());
+            DIRECTIVES.contains(&word)
+        })
         .map(|found| directive(&found))
         .collect()
 }
 
+/// The bytes that a backslash keeps mdBook from looking at: all that follows
+/// on the line, up to the last braces.
+pub fn escapes(text: &str) -> Vec<Range<usize>> {
+    let found = LINK.captures_iter(text);
+    let escapes = found.filter(|found| found.name("word").is_none());
+    escapes.map(|found| found.get_match().range()).collect()
+}
+
+/// mdBook's own pattern.
+static LINK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"\\\{\{#.*\}\}|\{\{\s*#(?P<word>[a-zA-Z0-9_]+)\s+(?P<rest>[^}]+)\}\}",
+    )
+    .unwrap()
+});
+
 fn directive(found: &Captures) -> Directive {
-    let argument = found[3].trim();
-    let (argument, rest) = match &found[2] {
+    let word = &found["word"];
+    let argument = found["rest"].trim();
+    let (argument, rest) = match word {
         "title" => (argument, ""),
         _ => argument
             .split_once(char::is_whitespace)
             .unwrap_or((argument, "")),
     };
     // A playground takes the whole file, and words about it.
-    let is_playground = found[2].starts_with("play");
+    let is_playground = word.starts_with("play");
     let (path, anchor) = match argument.split_once(':') {
         Some((path, anchor)) if !is_playground => {
             (path, Some(anchor.to_owned()))
@@ -84,7 +97,7 @@ fn directive(found: &Captures) -> Directive {
     };
     Directive {
         range: found.get_match().range(),
-        word: found[2].to_owned(),
+        word: word.to_owned(),
         path: path.to_owned(),
         anchor,
         rest: if is_playground { "" } else { rest }.to_owned(),

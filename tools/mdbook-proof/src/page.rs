@@ -7,7 +7,9 @@ use crate::finding::File;
 
 mod parse;
 
-pub use crate::directive::{DIRECTIVES, Directive, directives, path_of};
+pub use crate::directive::{
+    DIRECTIVES, Directive, directives, escapes, path_of,
+};
 
 /// A page, taken apart. All positions are bytes of the page's text.
 #[derive(Debug)]

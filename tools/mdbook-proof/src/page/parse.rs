@@ -110,7 +110,7 @@ fn block(
     let fence: String =
         body.chars().take_while(|c| "`~".contains(*c)).collect();
     let last = body.trim_end().rfind('\n').map_or(0, |at| at + 1);
-    let closing = body[last..].trim_start_matches(['>', ' ']).trim_end();
+    let closing = body[last..].trim_start_matches(['>', ' ', '\t']).trim_end();
     let closed = last >= first
         && closing.len() >= fence.len()
         && closing.chars().all(|c| fence.starts_with(c));
