@@ -54,6 +54,13 @@ type Fault = (
 const FAULTS: &[Fault] = &[
     (
         "code/docs",
+        "malformed-directive",
+        "src/anchors.md",
+        "rustdoc_include",
+        "rustdoc-include",
+    ),
+    (
+        "code/docs",
         "missing-file",
         "src/anchors.md",
         "lib.rs:add",
@@ -309,7 +316,13 @@ fn the_default_build_dir_is_no_fault_unless_it_holds_the_pages() {
 /// What the settings say of a rule goes before what the profile says.
 #[test]
 fn a_level_is_set_for_a_rule() {
-    let fault = &FAULTS[0];
+    let fault = &(
+        "code/docs",
+        "",
+        "src/anchors.md",
+        "lib.rs:add",
+        "lbi.rs:add",
+    );
     let (_, findings) = with(fault, "");
     assert_eq!(findings[0].level, Level::Deny);
     let set = "[preprocessor.proof.rules]\nmissing-file = \"warn\"\n";

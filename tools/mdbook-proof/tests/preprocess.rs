@@ -124,11 +124,20 @@ fn silent_leaves_the_pages_as_they_are() {
     }
 }
 
+/// What is only warned of does not stop mdBook.
+#[test]
+fn a_book_with_a_warning_is_built() {
+    let twice = PIECE.repeat(2);
+    let folder = book_of(&[("a.rs", &twice)], "");
+    let items = json!([chapter("A page", "page.md", 1)]);
+    assert_eq!(chapters(&preprocessed(folder.path(), &items)).len(), 2);
+}
+
 /// A book whose page shows an anchor of each of these files.
 fn book_of(files: &[(&str, &str)], settings: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let config = format!(
-        "[book]\nsrc = \"book\"\n[preprocessor.proof]\n\
+        "[book]\nsrc = \"book\"\n[build]\nbuild-dir = \"out\"\n[preprocessor.proof]\n\
          file-pages = \"files\"\n{settings}\n"
     );
     let mut page = "# A page\n".to_owned();
