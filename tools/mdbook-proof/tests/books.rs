@@ -10,7 +10,7 @@ use support::copy_of;
 mod support;
 
 /// The folders with a `book.toml`.
-const ROOTS: [&str; 3] = ["plain", "code/docs", "settings"];
+const ROOTS: [&str; 4] = ["plain", "code/docs", "settings", "root"];
 
 #[test]
 fn silent_has_nothing_to_say_of_books_that_are_right() {
@@ -26,7 +26,7 @@ fn silent_has_nothing_to_say_of_books_that_are_right() {
 #[cfg(feature = "site")]
 #[test]
 fn mdbook_has_nothing_to_say_of_these_books() {
-    for root in ["plain", "code/docs"] {
+    for root in ["plain", "code/docs", "root"] {
         let folder = copy_of("books");
         let root = folder.path().join(root);
         // They need not be installed for this.

@@ -114,7 +114,7 @@ fn pages_of_files_go_to_the_end_of_a_book_without_that_chapter() {
 #[test]
 fn silent_leaves_the_pages_as_they_are() {
     let folder = copy_of("books");
-    for root in ["plain", "code/docs", "settings"] {
+    for root in ["plain", "code/docs", "settings", "root"] {
         let book = Book::load(folder.path().join(root)).unwrap();
         let mut rewriter = Rewriter::new(&book);
         for page in &book.pages {

@@ -1,9 +1,6 @@
 //! `book.toml`, `SUMMARY.md` and the files beside it.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use mdbook_preprocessor::config::HtmlConfig;
 
@@ -175,20 +172,28 @@ fn orphans(book: &Book, included: &Included) -> Vec<PathBuf> {
     let folder = book.root.join(&book.src);
     let not_found = get(&book.table, &["output", "html", "input-404"]);
     let not_found = not_found.and_then(toml::Value::as_str);
-    let not_found = PathBuf::from(not_found.unwrap_or("404.md"));
-    let named: BTreeSet<&PathBuf> =
-        book.pages.iter().map(|page| &page.path).collect();
+    let own = ["SUMMARY.md", not_found.unwrap_or("404.md")];
     files_below(&folder, ".md")
         .into_iter()
         .filter_map(|path| Some(path.strip_prefix(&folder).ok()?.to_owned()))
-        .filter(|path| path != Path::new("SUMMARY.md") && *path != not_found)
+        .filter(|path| !own.iter().any(|own| path == Path::new(own)))
         .filter(|path| {
             let path = normalize(&book.src.join(path));
+            let is_named = book.pages.iter().any(|page| page.path == path);
             let is_included =
                 included.files.values().any(|file| file.path == path);
-            !named.contains(&path) && !is_included
+            !is_named && !is_included && is_among_pages(book, &path)
         })
         .collect()
+}
+
+/// Whether a file is where the book has its pages. If that is the folder of
+/// the whole project, it holds much besides.
+fn is_among_pages(book: &Book, path: &Path) -> bool {
+    let root = Path::new("");
+    let beside = |page: &File| page.path.parent() == path.parent();
+    normalize(&book.src) != root
+        || path.parent() != Some(root) && book.pages.iter().any(beside)
 }
 
 /// Where `word` first stands, or the beginning of the file.
