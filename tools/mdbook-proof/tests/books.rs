@@ -54,6 +54,13 @@ type Fault = (
 const FAULTS: &[Fault] = &[
     (
         "code/docs",
+        "nested-include",
+        "src/anchors.md",
+        "   {{#include ../../src/lib.rs:sum}}",
+        "   {{#rustdoc_include ../../src/lib.rs:sum}}",
+    ),
+    (
+        "code/docs",
         "malformed-directive",
         "src/anchors.md",
         "rustdoc_include",
