@@ -53,6 +53,13 @@ type Fault = (
 
 const FAULTS: &[Fault] = &[
     (
+        "plain",
+        "missing-file",
+        "src/parts/deeper.md",
+        "line.txt",
+        "lien.txt",
+    ),
+    (
         "code/docs",
         "nested-include",
         "src/anchors.md",
