@@ -36,8 +36,8 @@ fn build_dir(book: &Book, findings: &mut Vec<Finding>) {
                            deletes the pages there";
             ("build-dir", message)
         } else {
-            let message = "there is no `build-dir`, and the default is easily \
-                           taken for the folder of the pages";
+            let message = "there is no `build-dir`, and readers may take the \
+                           default for the folder of the pages";
             ("default-build-dir", message)
         };
         findings.push(
