@@ -14,7 +14,8 @@ fn generate(root: &Path) {
     fs::create_dir_all(root.join("book")).unwrap();
     fs::create_dir_all(root.join("src")).unwrap();
     let config = "[book]\nsrc = \"book\"\n[build]\nbuild-dir = \"out\"\n\
-                  [preprocessor.proof]\ncrates = [\"src\"]\n";
+                  [preprocessor.proof]\nprofile = \"proven\"\n\
+                  crates = [\"src\"]\n";
     fs::write(root.join("book.toml"), config).unwrap();
     let mut summary = "# Summary\n\n".to_owned();
     for page in 0..PAGES {

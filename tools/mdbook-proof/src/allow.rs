@@ -93,8 +93,13 @@ fn parse(
 }
 
 /// Takes away the findings that are excused, and adds those about exceptions
-/// that excuse nothing.
-pub fn apply(mut allows: Vec<Allow>, findings: &mut Vec<Finding>) {
+/// that excuse nothing. A rule that does not hold needs no exception, but may
+/// have one.
+pub fn apply(
+    mut allows: Vec<Allow>,
+    holds: impl Fn(&str) -> bool,
+    findings: &mut Vec<Finding>,
+) {
     findings.retain(|finding| {
         let excuse = allows.iter_mut().find(|allow| {
             allow.rule == finding.rule
@@ -109,7 +114,8 @@ pub fn apply(mut allows: Vec<Allow>, findings: &mut Vec<Finding>) {
             None => true,
         }
     });
-    for allow in allows.iter().filter(|allow| !allow.used) {
+    let unused = allows.iter().filter(|allow| !allow.used);
+    for allow in unused.filter(|allow| holds(&allow.rule)) {
         let message = format!("nothing here breaks the rule `{}`", allow.rule);
         findings.push(
             allow

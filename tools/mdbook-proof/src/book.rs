@@ -1,123 +1,18 @@
 //! The book as its author wrote it: settings, pages, and the code beside them.
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Component, Path, PathBuf},
 };
 
 use anyhow::{Context, Result, bail};
 use mdbook_summary::{Summary, SummaryItem};
-use serde::Deserialize;
 
 use crate::finding::File;
 
-/// What `[preprocessor.proof]` in `book.toml` may say.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct Settings {
-    /// How mdBook starts the proof-reader; mdBook's own key.
-    command: Option<String>,
-    /// Which preprocessors run after it; mdBook's own key.
-    before: Vec<String>,
-    /// Which preprocessors run before it; mdBook's own key.
-    after: Vec<String>,
-    /// For which renderers it runs; mdBook's own key.
-    renderers: Vec<String>,
-    /// Whether the book may be built without it; mdBook's own key.
-    optional: bool,
-    /// Rules that this book does without.
-    pub allow: Vec<String>,
-    /// Folders of the packages whose code the pages show.
-    pub crates: Vec<PathBuf>,
-    /// The file that lists the words which are names of something else.
-    pub words: Option<PathBuf>,
-    /// The longest line of a listing, in columns.
-    pub max_columns: usize,
-    /// The longest listing, in lines.
-    pub max_lines: usize,
-    /// Folders of texts that programs have written: their numbers are what was
-    /// measured, and need no other proof.
-    pub measured: Vec<PathBuf>,
-    /// The folder of the pages that show whole files, relative to the pages.
-    pub file_pages: Option<PathBuf>,
-    /// The commands that run a file, where they do not follow from its path.
-    pub run: BTreeMap<String, String>,
-    /// How sessions are run.
-    pub session: SessionSettings,
-    /// Listings that must not compile.
-    pub compile_fail: CompileFailSettings,
-}
-
-/// What `[preprocessor.proof.compile-fail]` may say.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct CompileFailSettings {
-    /// Folders of files that must not compile, each with a `.stderr` beside it.
-    pub folders: Vec<PathBuf>,
-    /// The package whose libraries they may use.
-    pub package: Option<String>,
-    /// The version of the compiler whose words the pages show.
-    pub rustc: Option<String>,
-}
-
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
-            command: None,
-            before: Vec::new(),
-            after: Vec::new(),
-            renderers: Vec::new(),
-            optional: false,
-            allow: Vec::new(),
-            crates: Vec::new(),
-            words: None,
-            max_columns: 80,
-            max_lines: 25,
-            measured: Vec::new(),
-            file_pages: None,
-            run: BTreeMap::new(),
-            session: SessionSettings::default(),
-            compile_fail: CompileFailSettings::default(),
-        }
-    }
-}
-
-/// What `[preprocessor.proof.session]` may say.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct SessionSettings {
-    /// The port that the pages write. A run uses a free one in its place.
-    pub port: Option<u16>,
-    /// The environment variable that tells the programs their port.
-    pub port_variable: Option<String>,
-    /// More of the environment.
-    pub env: BTreeMap<String, String>,
-    /// Commands that are run once before the first session, such as a build.
-    pub prepare: Vec<String>,
-    /// What stands around numbers that differ from run to run. `{}` marks one
-    /// that must differ in the same way everywhere, `{*}` one that need not.
-    pub varying: Vec<String>,
-    /// What programs print to ask for a line, and do not end. It is left out
-    /// where a line that they print follows it.
-    pub prompts: Vec<String>,
-    /// How long to wait for a line, in seconds.
-    pub deadline: u64,
-}
-
-impl Default for SessionSettings {
-    fn default() -> SessionSettings {
-        SessionSettings {
-            port: None,
-            port_variable: None,
-            env: BTreeMap::new(),
-            prepare: Vec::new(),
-            varying: Vec::new(),
-            prompts: Vec::new(),
-            deadline: 20,
-        }
-    }
-}
+pub use crate::settings::{
+    CompileFailSettings, SessionSettings, Settings, get,
+};
 
 /// A book and everything that its proof needs to know of it.
 #[derive(Debug)]
@@ -150,7 +45,7 @@ impl Book {
     /// # Errors
     ///
     /// When `book.toml` or `SUMMARY.md` is missing or makes no sense. All that
-    /// is wrong besides is for [`crate::check`] to find.
+    /// is wrong besides is for [`crate::check()`] to find.
     pub fn load(root: impl Into<PathBuf>) -> Result<Book> {
         let root = root.into();
         let config = read(&root, "book.toml")?;
@@ -158,7 +53,7 @@ impl Book {
             .text
             .parse()
             .with_context(|| "book.toml is no TOML".to_string())?;
-        let settings = settings(&table)?;
+        let settings = Settings::read(&table)?;
         let src = get(&table, &["book", "src"])
             .and_then(toml::Value::as_str)
             .map_or_else(|| PathBuf::from("src"), PathBuf::from);
@@ -175,13 +70,7 @@ impl Book {
                 Err(_) => missing.push(location.clone()),
             }
         }
-        let mut sources = Vec::new();
-        for folder in &settings.crates {
-            if !root.join(folder).is_dir() {
-                bail!("there is no folder {} for `crates`", folder.display());
-            }
-            sources.extend(rust_files(&root, folder)?);
-        }
+        let sources = sources(&root, &settings.crates)?;
         Ok(Book {
             root,
             config,
@@ -209,17 +98,6 @@ impl Book {
     pub fn has(&self, path: impl AsRef<Path>) -> bool {
         self.root.join(path).exists()
     }
-}
-
-/// The value below these keys of a table.
-pub fn get<'a>(
-    table: &'a toml::Table,
-    keys: &[&str],
-) -> Option<&'a toml::Value> {
-    let (last, path) = keys.split_last()?;
-    path.iter()
-        .try_fold(table, |table, key| table.get(*key)?.as_table())?
-        .get(*last)
 }
 
 /// `path` without `.` and `..`, as far as that is possible.
@@ -277,16 +155,6 @@ pub fn files_below(folder: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-fn settings(table: &toml::Table) -> Result<Settings> {
-    match get(table, &["preprocessor", "proof"]) {
-        Some(value) => value
-            .clone()
-            .try_into()
-            .context("[preprocessor.proof] in book.toml"),
-        None => Ok(Settings::default()),
-    }
-}
-
 fn read(root: &Path, path: impl AsRef<Path>) -> Result<File> {
     let path = normalize(path.as_ref());
     let text = fs::read_to_string(root.join(&path))
@@ -296,11 +164,19 @@ fn read(root: &Path, path: impl AsRef<Path>) -> Result<File> {
     Ok(File::new(path, text))
 }
 
-fn rust_files(root: &Path, folder: &Path) -> Result<Vec<File>> {
-    files_below(&root.join(folder), ".rs")
-        .iter()
-        .map(|path| read(root, path.strip_prefix(root).unwrap_or(path)))
-        .collect()
+/// The Rust files of the crates.
+fn sources(root: &Path, crates: &[PathBuf]) -> Result<Vec<File>> {
+    let mut sources = Vec::new();
+    for folder in crates {
+        if !root.join(folder).is_dir() {
+            bail!("there is no folder {} for `crates`", folder.display());
+        }
+        for path in files_below(&root.join(folder), ".rs") {
+            let path = path.strip_prefix(root).unwrap_or(&path);
+            sources.push(read(root, path)?);
+        }
+    }
+    Ok(sources)
 }
 
 fn locations(summary: &Summary) -> Vec<PathBuf> {

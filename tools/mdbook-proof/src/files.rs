@@ -24,7 +24,7 @@ pub struct Listing {
     pub page: PathBuf,
     /// What the page is called.
     pub title: String,
-    /// The anchor; nothing for a whole file.
+    /// The anchor; nothing for a whole file, or for lines by their numbers.
     pub anchor: Option<String>,
     /// The id of the listing on its page. The second time that a page shows
     /// an anchor, there is none: an id belongs to one place.
@@ -51,7 +51,8 @@ impl Files {
         let mut files = Files::default();
         for page in pages {
             for (path, directive) in included(page) {
-                let is_piece = directive.anchor.is_some() && book.has(&path);
+                let anchor = directive.name().map(str::to_owned);
+                let is_piece = anchor.is_some() && book.has(&path);
                 if is_piece && !files.order.contains(&path) {
                     files.order.push(path.clone());
                 }
@@ -59,7 +60,7 @@ impl Files {
                     page: page.file.path.clone(),
                     title: heading(page.file),
                     id: None,
-                    anchor: directive.anchor,
+                    anchor,
                     range: directive.range,
                 };
                 files.listings.entry(path).or_default().push(listing);

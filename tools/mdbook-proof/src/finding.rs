@@ -3,8 +3,11 @@
 use std::{ops::Range, path::PathBuf, sync::Arc};
 
 use annotate_snippets::{
-    AnnotationKind, Group, Level, Renderer, Snippet, renderer::DecorStyle,
+    AnnotationKind, Group, Level as Look, Renderer, Snippet,
+    renderer::DecorStyle,
 };
+
+use crate::profile::Level;
 
 /// A text file of the book, as it was read.
 #[derive(Debug, Clone)]
@@ -36,6 +39,7 @@ impl File {
             file: self.clone(),
             span,
             message: message.into(),
+            level: Level::Deny,
             hint: None,
             report: None,
         }
@@ -44,6 +48,11 @@ impl File {
     /// The number of the line, from 1, in which the byte `at` stands.
     pub fn line(&self, at: usize) -> usize {
         1 + self.text[..at].matches('\n').count()
+    }
+
+    /// The bytes of the first line.
+    pub fn first_line(&self) -> Range<usize> {
+        0..self.text.find('\n').unwrap_or(self.text.len())
     }
 
     /// The lines of the file, each with the bytes that it occupies.
@@ -68,6 +77,8 @@ pub struct Finding {
     pub span: Range<usize>,
     /// What is wrong with them.
     pub message: String,
+    /// What comes of it.
+    pub level: Level,
     /// What the author can do.
     pub hint: Option<String>,
     /// More lines than fit beside the source, such as two terminals compared.
@@ -143,12 +154,14 @@ fn group(finding: &Finding) -> Group<'_> {
     let snippet = Snippet::source(&*finding.file.text)
         .path(finding.file.path.to_string_lossy())
         .annotation(AnnotationKind::Primary.span(finding.span.clone()));
-    let title = Level::ERROR
-        .primary_title(&*finding.message)
-        .id(finding.rule);
+    let look = match finding.level {
+        Level::Deny => Look::ERROR,
+        Level::Warn | Level::Allow => Look::WARNING,
+    };
+    let title = look.primary_title(&*finding.message).id(finding.rule);
     let group = title.element(snippet);
     match &finding.hint {
-        Some(hint) => group.element(Level::HELP.message(&**hint)),
+        Some(hint) => group.element(Look::HELP.message(&**hint)),
         None => group,
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{
-    Attribute, BinOp, Expr, Lit, UseTree,
+    Attribute, BinOp, Expr, ExprBinary, ExprCall, Lit, UseTree,
     visit::{self, Visit},
 };
 
@@ -148,37 +148,40 @@ impl Index {
                     _ => None,
                 }
             }
-            Expr::Binary(binary) => {
-                let (left, _) = self.value(&binary.left)?;
-                let (right, _) = self.value(&binary.right)?;
-                let value = match binary.op {
-                    BinOp::Add(_) => left.checked_add(right)?,
-                    BinOp::Sub(_) => left.checked_sub(right)?,
-                    BinOp::Mul(_) => left.checked_mul(right)?,
-                    BinOp::Div(_) => left.checked_div(right)?,
-                    BinOp::Shl(_) => {
-                        left.checked_shl(right.try_into().ok()?)?
-                    }
-                    _ => return None,
-                };
-                Some((value, Unit::One))
-            }
-            Expr::Call(call) => {
-                let Expr::Path(function) = &*call.func else {
-                    return None;
-                };
-                let name = function.path.segments.last()?.ident.to_string();
-                let scale = match &*name {
-                    "from_millis" => 1,
-                    "from_secs" => 1000,
-                    "from_mins" => 60_000,
-                    _ => return None,
-                };
-                let (argument, _) = self.value(call.args.first()?)?;
-                Some((argument.checked_mul(scale)?, Unit::Milliseconds))
-            }
+            Expr::Binary(binary) => Some((self.sum(binary)?, Unit::One)),
+            Expr::Call(call) => self.time(call),
             _ => None,
         }
+    }
+
+    /// What an operator makes of two values.
+    fn sum(&self, binary: &ExprBinary) -> Option<u128> {
+        let (left, _) = self.value(&binary.left)?;
+        let (right, _) = self.value(&binary.right)?;
+        match binary.op {
+            BinOp::Add(_) => left.checked_add(right),
+            BinOp::Sub(_) => left.checked_sub(right),
+            BinOp::Mul(_) => left.checked_mul(right),
+            BinOp::Div(_) => left.checked_div(right),
+            BinOp::Shl(_) => left.checked_shl(right.try_into().ok()?),
+            _ => None,
+        }
+    }
+
+    /// What a constructor of `Duration` makes of a value.
+    fn time(&self, call: &ExprCall) -> Option<(u128, Unit)> {
+        let Expr::Path(function) = &*call.func else {
+            return None;
+        };
+        let name = function.path.segments.last()?.ident.to_string();
+        let scale = match &*name {
+            "from_millis" => 1,
+            "from_secs" => 1000,
+            "from_mins" => 60_000,
+            _ => return None,
+        };
+        let (argument, _) = self.value(call.args.first()?)?;
+        Some((argument.checked_mul(scale)?, Unit::Milliseconds))
     }
 }
 

@@ -37,12 +37,31 @@ pub fn prove(
         format!("//! Items that the pages name.\n//!\n{links}"),
     )?;
 
+    let mut rustdoc = rustdoc(&source, folder);
+    link(&mut rustdoc, paths, &libraries);
+    let output = rustdoc.output().context("cannot run rustdoc")?;
+    if output.status.success() {
+        return Ok(None);
+    }
+    Ok(Some(String::from_utf8_lossy(&output.stderr).into_owned()))
+}
+
+fn rustdoc(source: &Path, folder: &Path) -> Command {
     let mut rustdoc = Command::new("rustdoc");
     rustdoc
         .args(["--crate-type=lib", "--edition=2024", "--crate-name=items"])
         .args(["--deny=rustdoc::broken_intra_doc_links", "--out-dir"])
         .arg(folder)
-        .arg(&source);
+        .arg(source);
+    rustdoc
+}
+
+/// Tells rustdoc where the libraries are that the paths begin with.
+fn link(
+    rustdoc: &mut Command,
+    paths: &BTreeSet<String>,
+    libraries: &BTreeMap<String, PathBuf>,
+) {
     for path in paths {
         let name = path.split("::").next().unwrap_or_default();
         if let Some(library) = libraries.get(name) {
@@ -53,11 +72,6 @@ pub fn prove(
             }
         }
     }
-    let output = rustdoc.output().context("cannot run rustdoc")?;
-    if output.status.success() {
-        return Ok(None);
-    }
-    Ok(Some(String::from_utf8_lossy(&output.stderr).into_owned()))
 }
 
 /// The compiled libraries that the package depends on, and itself, by name.

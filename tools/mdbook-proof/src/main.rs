@@ -56,10 +56,19 @@ fn main() -> ExitCode {
 
 fn run_check(folder: PathBuf, colour: bool) -> Result<()> {
     let book = Book::load(folder)?;
-    let findings = check(&book)?.findings;
-    if findings.is_empty() {
-        println!("{} pages, and nothing is wrong", book.pages.len());
-        return Ok(());
+    let report = check(&book)?;
+    let said = render(&report.findings, colour);
+    if report.is_fatal() {
+        anyhow::bail!("{said}{}", tally(&report.findings));
     }
-    anyhow::bail!("{}{}", render(&findings, colour), tally(findings.len()))
+    eprint!("{said}");
+    let pages = match book.pages.len() {
+        1 => "1 page".to_owned(),
+        count => format!("{count} pages"),
+    };
+    match report.findings.len() {
+        0 => println!("{pages}, and nothing is wrong"),
+        _ => println!("{pages}: {}", tally(&report.findings)),
+    }
+    Ok(())
 }

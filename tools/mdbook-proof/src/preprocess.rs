@@ -9,9 +9,10 @@ use mdbook_preprocessor::book::BookItem;
 use crate::{
     Book, check,
     files::Files,
-    finding::File,
+    finding::{File, Finding},
     page::{Block, Page},
     place::Places,
+    profile::{Level, Profile},
     render,
     session::Session,
 };
@@ -37,10 +38,12 @@ pub fn run(
 ) -> Result<()> {
     let (context, mut pages) = mdbook_preprocessor::parse_input(input)?;
     let book = Book::load(&context.root)?;
-    let findings = check(&book)?.findings;
-    if !findings.is_empty() {
-        bail!("{}{}", render(&findings, colour), tally(findings.len()));
+    let report = check(&book)?;
+    let said = render(&report.findings, colour);
+    if report.is_fatal() {
+        bail!("{said}{}", tally(&report.findings));
     }
+    eprint!("{said}");
     let mut rewriter = Rewriter::new(&book);
     let files = rewriter.file_pages();
     pages.for_each_mut(|item| {
@@ -58,11 +61,23 @@ pub fn run(
     Ok(())
 }
 
-/// `3 things are wrong`.
-pub fn tally(count: usize) -> String {
-    match count {
-        1 => "1 thing is wrong".to_owned(),
-        _ => format!("{count} things are wrong"),
+/// `3 things are wrong, and 1 may be`.
+pub fn tally(findings: &[Finding]) -> String {
+    let is_wrong = |one: &&Finding| one.level == Level::Deny;
+    let wrong = findings.iter().filter(is_wrong).count();
+    let maybe = findings.len() - wrong;
+    let things = |count| if count == 1 { "thing" } else { "things" };
+    let are = |count| if count == 1 { "is" } else { "are" };
+    match (wrong, maybe) {
+        (wrong, 0) => {
+            format!("{wrong} {} {} wrong", things(wrong), are(wrong))
+        }
+        (0, maybe) => format!("{maybe} {} may be wrong", things(maybe)),
+        _ => format!(
+            "{wrong} {} {} wrong, and {maybe} may be",
+            things(wrong),
+            are(wrong)
+        ),
     }
 }
 
@@ -90,14 +105,18 @@ impl<'a> Rewriter<'a> {
     pub fn rewrite(&mut self, file: &File) -> String {
         let page = Page::parse(file);
         let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-        for block in page.blocks.iter().filter(|block| !block.nested) {
+        let captions = self.book.settings.has_captions();
+        let blocks = page.blocks.iter().filter(|block| !block.nested);
+        for block in blocks.filter(|_| captions) {
             let figure = self.figure(&page, block);
             edits.extend(figure.map(|html| (block.range.clone(), html)));
         }
+        // Elsewhere such a comment is no note of ours.
+        let has_notes = self.book.settings.profile == Profile::Proven;
         for comment in &page.comments {
             let text = &file.text[comment.clone()];
-            let is_note =
-                text.starts_with("<!-- = ") || text.contains("proof: allow(");
+            let is_note = text.starts_with("<!-- = ") && has_notes
+                || text.contains("proof: allow(");
             if is_note && page.block_at(comment.start).is_none() {
                 edits.push((comment.clone(), String::new()));
             }

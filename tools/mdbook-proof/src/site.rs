@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use mdbook_driver::{MDBook, config::Config};
-use scraper::{Html, Selector};
+use scraper::{ElementRef, Html, Selector};
 use tracing::{Event, Level, Subscriber, field};
 use tracing_subscriber::{
     Layer, layer::Context as LayerContext, layer::SubscriberExt, registry,
@@ -148,6 +148,15 @@ impl Site {
                 message,
             });
         };
+        self.check_links(path, html, &mut report);
+        if is_whole {
+            check_ids(html, &mut report);
+            check_boxes(html, &mut report);
+            check_text(html, &mut report);
+        }
+    }
+
+    fn check_links(&self, path: &str, html: &Html, report: Report) {
         for (attribute, rule) in [("href", "dead-link"), ("src", "dead-image")]
         {
             let selector = selector(&format!("[{attribute}]"));
@@ -155,68 +164,6 @@ impl Site {
                 let link = element.attr(attribute).unwrap_or_default();
                 if let Some(why) = self.dead(path, link) {
                     report(rule, format!("`{link}` {why}"));
-                }
-            }
-        }
-        if !is_whole {
-            return;
-        }
-        let mut seen = BTreeSet::new();
-        for element in html.select(&selector("[id]")) {
-            let id = element.attr("id").unwrap_or_default();
-            if !seen.insert(id) {
-                report("duplicate-id", format!("`{id}` is there twice"));
-            }
-        }
-        for element in html.select(&selector("main pre code")) {
-            // mdBook puts hidden lines around what it could run.
-            let hidden = selector(".boring");
-            let length = |text: scraper::element_ref::Text| -> usize {
-                text.map(|text| text.trim().len()).sum()
-            };
-            let boring = element.select(&hidden);
-            let hidden: usize = boring.map(|line| length(line.text())).sum();
-            if length(element.text()) == hidden {
-                report("empty-listing", "a box without code".to_owned());
-            }
-        }
-        self.check_text(html, &mut report);
-    }
-
-    /// What markdown left in the text because it could make nothing of it.
-    fn check_text(
-        &self,
-        html: &Html,
-        report: &mut impl FnMut(&'static str, String),
-    ) {
-        const CODE: [&str; 5] = ["code", "samp", "kbd", "script", "style"];
-        for element in html.select(&selector("main *")) {
-            let names: Vec<&str> = element
-                .ancestors()
-                .filter_map(|node| node.value().as_element())
-                .chain([element.value()])
-                .map(|element| element.name())
-                .collect();
-            let in_listing = names.contains(&"pre");
-            let in_code = names.iter().any(|name| CODE.contains(name));
-            let own =
-                element.children().filter_map(|node| node.value().as_text());
-            for text in own {
-                if text.contains("{{#") && (in_listing || !in_code) {
-                    let text = text.trim();
-                    report("literal-directive", format!("`{text}`"));
-                }
-                if in_code {
-                    continue;
-                }
-                for (mark, what) in [("[^", "a footnote"), ("][", "a link")] {
-                    if text.contains(mark) {
-                        let text = text.trim();
-                        report(
-                            "undefined-reference",
-                            format!("{what} without a definition: `{text}`"),
-                        );
-                    }
                 }
             }
         }
@@ -254,6 +201,68 @@ impl Site {
         let fragment = fragment.filter(|fragment| !fragment.is_empty())?;
         let ids = self.ids.get(&target)?;
         (!ids.contains(fragment)).then_some("names a place that is not there")
+    }
+}
+
+/// What takes the rule that is broken, and how.
+type Report<'a> = &'a mut dyn FnMut(&'static str, String);
+
+fn check_ids(html: &Html, report: Report) {
+    let mut seen = BTreeSet::new();
+    for element in html.select(&selector("[id]")) {
+        let id = element.attr("id").unwrap_or_default();
+        if !seen.insert(id) {
+            report("duplicate-id", format!("`{id}` is there twice"));
+        }
+    }
+}
+
+/// Boxes in which nothing but hidden lines is left. mdBook puts such lines
+/// around what it could run.
+fn check_boxes(html: &Html, report: Report) {
+    let hidden = selector(".boring");
+    let length = |element: ElementRef| -> usize {
+        element.text().map(|text| text.trim().len()).sum()
+    };
+    for element in html.select(&selector("main pre code")) {
+        let hidden: usize = element.select(&hidden).map(length).sum();
+        if length(element) == hidden {
+            report("empty-listing", "a box without code".to_owned());
+        }
+    }
+}
+
+/// What markdown left in the text because it could make nothing of it.
+fn check_text(html: &Html, report: Report) {
+    const CODE: [&str; 5] = ["code", "samp", "kbd", "script", "style"];
+    for element in html.select(&selector("main *")) {
+        let names: Vec<&str> = element
+            .ancestors()
+            .filter_map(|node| node.value().as_element())
+            .chain([element.value()])
+            .map(|element| element.name())
+            .collect();
+        let in_listing = names.contains(&"pre");
+        let in_code = names.iter().any(|name| CODE.contains(name));
+        let own = element.children().filter_map(|node| node.value().as_text());
+        for text in own {
+            if text.contains("{{#") && (in_listing || !in_code) {
+                report("literal-directive", format!("`{}`", text.trim()));
+            }
+            if !in_code {
+                check_marks(text, report);
+            }
+        }
+    }
+}
+
+fn check_marks(text: &str, report: Report) {
+    for (mark, what) in [("[^", "a footnote"), ("][", "a link")] {
+        if text.contains(mark) {
+            let message =
+                format!("{what} without a definition: `{}`", text.trim());
+            report("undefined-reference", message);
+        }
     }
 }
 

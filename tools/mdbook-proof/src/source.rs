@@ -57,22 +57,54 @@ pub struct Excerpt {
     pub text: String,
 }
 
-/// What the anchor `name` of the file shows, or the whole file for no name.
-/// Nothing if there is no such anchor or it has no lines.
-pub fn excerpt(file: &File, name: Option<&str>) -> Option<Excerpt> {
-    let mut inside = name.is_none();
-    let mut shown = Vec::new();
-    for (index, (_, text)) in file.lines().enumerate() {
-        if let Some(end) = END.captures(text) {
-            if name == Some(&end[1]) {
-                break;
+/// Which lines of a file are shown.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Selection<'a> {
+    /// All of them, without the markers.
+    Whole,
+    /// From one line to another, both counted from 1.
+    Lines(usize, usize),
+    /// Those of an anchor, where it is first opened.
+    Anchor(&'a str),
+    /// Those of an anchor, wherever it is opened.
+    Joined(&'a str),
+}
+
+impl Selection<'_> {
+    /// What stands behind the colon of a directive, as mdBook reads it.
+    pub fn parse(text: &str) -> Selection<'_> {
+        let mut parts = text.splitn(3, ':');
+        let first = parts.next().unwrap_or_default();
+        let end = parts.next().map(str::parse);
+        let start = match first.parse::<usize>() {
+            Ok(start) => start.max(1),
+            Err(_) if first.is_empty() => 1,
+            Err(_) => return Selection::Anchor(first),
+        };
+        match end {
+            Some(Ok(end)) => Selection::Lines(start, end),
+            None if !first.is_empty() => Selection::Lines(start, start),
+            Some(Err(_)) if !first.is_empty() => {
+                Selection::Lines(start, usize::MAX)
             }
-        } else if let Some(start) = START.captures(text) {
-            inside |= name == Some(&start[1]);
-        } else if inside {
-            shown.push((index + 1, text));
+            _ => Selection::Whole,
         }
     }
+}
+
+/// What is shown of a file. Nothing if there is no such anchor, or if it has
+/// no lines.
+pub fn excerpt(file: &File, selection: Selection) -> Option<Excerpt> {
+    let shown = match selection {
+        Selection::Lines(first, last) => numbered(file)
+            .filter(|(number, _)| (first..=last).contains(number))
+            .collect(),
+        Selection::Whole => numbered(file)
+            .filter(|(_, text)| !is_marker(text))
+            .collect(),
+        Selection::Anchor(name) => pieces(file, name).into_iter().next()?,
+        Selection::Joined(name) => pieces(file, name).concat(),
+    };
     let is_text = |line: &&(usize, &str)| !line.1.trim().is_empty();
     let first = shown.iter().find(is_text)?.0;
     let last = shown.iter().rfind(is_text)?.0;
@@ -82,6 +114,36 @@ pub fn excerpt(file: &File, name: Option<&str>) -> Option<Excerpt> {
         last,
         text: lines.join("\n"),
     })
+}
+
+/// The lines of an anchor, a piece for each time that it is opened. What is
+/// not closed goes to the end of the file, as in mdBook.
+fn pieces<'a>(file: &'a File, name: &str) -> Vec<Vec<(usize, &'a str)>> {
+    let mut pieces: Vec<Vec<(usize, &str)>> = Vec::new();
+    let mut inside = false;
+    for (number, text) in numbered(file) {
+        if let Some(end) = END.captures(text) {
+            inside &= &end[1] != name;
+        } else if let Some(start) = START.captures(text) {
+            if !inside && &start[1] == name {
+                inside = true;
+                pieces.push(Vec::new());
+            }
+        } else if let Some(piece) = pieces.last_mut().filter(|_| inside) {
+            piece.push((number, text));
+        }
+    }
+    pieces
+}
+
+fn numbered(file: &File) -> impl Iterator<Item = (usize, &str)> {
+    file.lines()
+        .enumerate()
+        .map(|(index, (_, text))| (index + 1, text))
+}
+
+fn is_marker(text: &str) -> bool {
+    END.is_match(text) || START.is_match(text)
 }
 
 /// The text of a whole file as it must stand on a page, between fences, so
@@ -107,4 +169,50 @@ pub fn literal(text: &str, is_rust: bool) -> String {
         line
     });
     lines.collect::<Vec<String>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{File, Selection, excerpt};
+
+    const TWICE: &str = "0\n// ANCHOR: a\n1\n// ANCHOR: b\n2\n\
+                         // ANCHOR_END: a\n3\n// ANCHOR: a\n4\n\
+                         // ANCHOR_END: a\n// ANCHOR_END: b\n5\n";
+
+    #[track_caller]
+    fn shows(what: &str, expected: Option<&str>) {
+        let file = File::new("a.rs", TWICE);
+        let selection = Selection::parse(what);
+        let text = excerpt(&file, selection).map(|shown| shown.text);
+        assert_eq!(text.as_deref(), expected, "{what:?}");
+    }
+
+    #[test]
+    fn an_anchor_shows_where_it_is_first_opened() {
+        shows("a", Some("1\n2"));
+        shows("b", Some("2\n3\n4"));
+        shows("c", None);
+        shows("3-5", None);
+    }
+
+    #[test]
+    fn an_anchor_can_be_joined() {
+        let file = File::new("a.rs", TWICE);
+        let shown = excerpt(&file, Selection::Joined("a")).unwrap();
+        assert_eq!((shown.first, shown.last), (3, 9));
+        assert_eq!(shown.text, "1\n2\n4");
+    }
+
+    #[test]
+    fn lines_are_counted_as_mdbook_counts_them() {
+        shows("1", Some("0"));
+        shows("0", Some("0"));
+        shows("2:3", Some("// ANCHOR: a\n1"));
+        shows(":1", Some("0"));
+        shows("12:", Some("5"));
+        shows("12:x", Some("5"));
+        shows("3:2", None);
+        shows("20:30", None);
+        shows("", Some("0\n1\n2\n3\n4\n5"));
+    }
 }

@@ -72,3 +72,33 @@ fn a_machine_without_cargo_is_one_finding() {
     assert!(said.contains("error[cargo-metadata]"), "{said}");
     assert!(said.contains("failed to start `cargo metadata`"), "{said}");
 }
+
+/// An anchor in two pieces, of which mdBook shows one.
+fn book_in_pieces() -> tempfile::TempDir {
+    let piece = "// ANCHOR: a\nfn a() {}\n// ANCHOR_END: a\n";
+    let page = "# A page\n\n```rust\n{{#include ../code/a.rs:a}}\n```\n";
+    book(&[("code/a.rs", &piece.repeat(2)), ("src/page.md", page)])
+}
+
+#[test]
+fn a_warning_is_shown_and_is_no_failure() {
+    let folder = book_in_pieces();
+    let output = proof(folder.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("warning[split-anchor]"), "{said}");
+    assert!(output.status.success(), "{said}");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(said, "1 page: 1 thing may be wrong\n");
+}
+
+#[test]
+fn a_warning_can_be_made_a_failure() {
+    let folder = book_in_pieces();
+    let path = folder.path().join("book.toml");
+    let config = fs::read_to_string(&path).unwrap();
+    let set = "[preprocessor.proof.rules]\nsplit-anchor = \"deny\"\n";
+    fs::write(path, config + set).unwrap();
+    let said = fails(&proof(folder.path()).output().unwrap());
+    assert!(said.contains("error[split-anchor]"), "{said}");
+    assert!(said.contains("1 thing is wrong"), "{said}");
+}

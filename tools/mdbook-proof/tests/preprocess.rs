@@ -9,13 +9,17 @@ use mdbook_proof::{
 };
 use serde_json::{Value, json};
 use snapbox::{Data, assert_data_eq};
+use support::copy_of;
+
+mod support;
 
 const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
 
 #[test]
 fn pages_are_rewritten() {
     let root = Path::new(TESTS);
-    let book = Book::load(root.join("right")).unwrap();
+    let folder = copy_of("right");
+    let book = Book::load(folder.path()).unwrap();
     for page in &book.pages {
         let name = page.path.strip_prefix("book").unwrap();
         let expected = root.join("rewritten").join(name);
@@ -27,7 +31,8 @@ fn pages_are_rewritten() {
 #[test]
 fn files_that_pages_show_get_pages() {
     let root = Path::new(TESTS);
-    let book = Book::load(root.join("right")).unwrap();
+    let folder = copy_of("right");
+    let book = Book::load(folder.path()).unwrap();
     let pages = Rewriter::new(&book).file_pages();
     let names: Vec<_> = pages.iter().map(|page| &*page.title).collect();
     assert_eq!(names, ["lib.rs"]);
@@ -80,7 +85,8 @@ fn pages_of_files_go_below_the_chapter_of_their_name() {
         chapter("Greeting", "greeting.md", 1),
         chapter("The files", "files.md", 2),
     ]);
-    let items = preprocessed(&Path::new(TESTS).join("right"), &items);
+    let folder = copy_of("right");
+    let items = preprocessed(folder.path(), &items);
     let [_, files] = chapters(&items)[..] else {
         panic!("there are other chapters: {items:?}");
     };
@@ -97,17 +103,41 @@ fn pages_of_files_go_below_the_chapter_of_their_name() {
 #[test]
 fn pages_of_files_go_to_the_end_of_a_book_without_that_chapter() {
     let items = json!([chapter("Greeting", "greeting.md", 1)]);
-    let items = preprocessed(&Path::new(TESTS).join("right"), &items);
+    let folder = copy_of("right");
+    let items = preprocessed(folder.path(), &items);
     let names: Vec<_> = chapters(&items).iter().map(|one| &one.name).collect();
     assert_eq!(names, ["Greeting", "lib.rs"]);
     assert_eq!(chapters(&items)[1].number, None);
+}
+
+/// A book that is only to be checked is built as if nobody had checked it.
+#[test]
+fn silent_leaves_the_pages_as_they_are() {
+    let folder = copy_of("books");
+    for root in ["plain", "code/docs", "settings", "root"] {
+        let book = Book::load(folder.path().join(root)).unwrap();
+        let mut rewriter = Rewriter::new(&book);
+        for page in &book.pages {
+            assert_eq!(rewriter.rewrite(page), *page.text);
+        }
+        assert_eq!(rewriter.file_pages(), []);
+    }
+}
+
+/// What is only warned of does not stop mdBook.
+#[test]
+fn a_book_with_a_warning_is_built() {
+    let twice = PIECE.repeat(2);
+    let folder = book_of(&[("a.rs", &twice)], "");
+    let items = json!([chapter("A page", "page.md", 1)]);
+    assert_eq!(chapters(&preprocessed(folder.path(), &items)).len(), 2);
 }
 
 /// A book whose page shows an anchor of each of these files.
 fn book_of(files: &[(&str, &str)], settings: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let config = format!(
-        "[book]\nsrc = \"book\"\n[preprocessor.proof]\n\
+        "[book]\nsrc = \"book\"\n[build]\nbuild-dir = \"out\"\n[preprocessor.proof]\n\
          file-pages = \"files\"\n{settings}\n"
     );
     let mut page = "# A page\n".to_owned();

@@ -28,9 +28,10 @@ impl Rewriter<'_> {
         let path = path_of(page.file, first);
         let (source, places) = self.source(&path)?;
         let source = source.clone();
-        let shown = excerpt(&source, first.anchor.as_deref())?;
+        let shown = excerpt(&source, first.selection())?;
         let place = first.anchor.as_ref().and_then(|_| places.place(&shown));
-        let only = inside.next().is_none();
+        // What rustdoc_include hides must stay in the block.
+        let only = inside.next().is_none() && first.word == "include";
         let fence = match dedent(&shown).filter(|_| only) {
             Some(text) => put_in(page, block, first, &text),
             None => page.file.text[block.range.clone()].to_owned(),
@@ -41,7 +42,7 @@ impl Rewriter<'_> {
             .find(|one| one.page == page.file.path && one.range == first.range);
         let id = listing.and_then(|listing| listing.id.as_deref());
         let id = id.map_or(String::new(), |id| format!(" id=\"{id}\""));
-        let target = self.target(page.file, &path, first.anchor.as_deref());
+        let target = self.target(page.file, &path, first.name());
         let caption = self.caption(&path, place.as_deref(), target.as_deref());
         Some(figure(&format!("class=\"listing\"{id}"), &caption, &fence))
     }

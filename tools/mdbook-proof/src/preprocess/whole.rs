@@ -12,7 +12,7 @@ use crate::{
     docs::introduction,
     files::{Listing, title},
     finding::File,
-    source::{Excerpt, excerpt, literal, markers},
+    source::{Excerpt, Selection, excerpt, literal, markers},
 };
 
 use super::{Rewriter, escape, listing::figure};
@@ -89,7 +89,7 @@ impl Rewriter<'_> {
             }
         }
         let caption = self.caption(path, None, None);
-        let fence = fence(path, &excerpt(source, None)?.text);
+        let fence = fence(path, &excerpt(source, Selection::Whole)?.text);
         let body =
             format!("<div class=\"lines\">\n{places}\n{fence}\n\n</div>");
         Some(format!(
@@ -107,7 +107,7 @@ fn back(from: &Path, listing: &Listing, id: &str) -> String {
 
 /// The mark of a listing in its file.
 fn place(source: &File, anchor: &str, back: &str) -> String {
-    let Some(shown) = excerpt(source, Some(anchor)) else {
+    let Some(shown) = excerpt(source, Selection::Anchor(anchor)) else {
         return String::new();
     };
     let Range { start, end } = lines(source, &shown);

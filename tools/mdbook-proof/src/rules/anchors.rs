@@ -13,25 +13,27 @@ use crate::{
 
 /// Checks the markers of a source file.
 pub fn check(file: &File, included: &Included, findings: &mut Vec<Finding>) {
+    let path = file.path.to_string_lossy();
+    let is_shown = |marker: &Marker| {
+        let shown = included.shown.iter();
+        shown
+            .clone()
+            .any(|(file, name)| *file == path && *name == marker.name)
+    };
     let markers = markers(file);
     lookalikes(file, &markers, findings);
-    pairs(file, &markers, findings);
+    pairs(file, &markers, is_shown, findings);
     for marker in &markers {
         form(file, marker, findings);
     }
-    let path = file.path.to_string_lossy();
-    for marker in markers.iter().filter(|marker| marker.opens) {
-        let is_shown = |(file, name): &(String, String)| {
-            *file == path && *name == marker.name
-        };
-        if !included.shown.iter().any(is_shown) {
-            let message = format!("no page shows `{}`", marker.name);
-            let hint = "include it, or take the two markers away";
-            findings.push(
-                file.finding("unshown-anchor", marker.line.clone(), message)
-                    .hint(hint),
-            );
-        }
+    let opens = markers.iter().filter(|marker| marker.opens);
+    for marker in opens.filter(|marker| !is_shown(marker)) {
+        let message = format!("no page shows `{}`", marker.name);
+        let hint = "include it, or take the two markers away";
+        findings.push(
+            file.finding("unshown-anchor", marker.line.clone(), message)
+                .hint(hint),
+        );
     }
 }
 
@@ -55,7 +57,14 @@ fn lookalikes(file: &File, markers: &[Marker], findings: &mut Vec<Finding>) {
     }
 }
 
-fn pairs(file: &File, markers: &[Marker], findings: &mut Vec<Finding>) {
+/// Markers of which the other one is missing, or is there twice. What is not
+/// closed and not shown does no harm.
+fn pairs(
+    file: &File,
+    markers: &[Marker],
+    is_shown: impl Fn(&Marker) -> bool,
+    findings: &mut Vec<Finding>,
+) {
     let mut open: BTreeMap<&str, &Marker> = BTreeMap::new();
     let mut closed: BTreeMap<&str, &Marker> = BTreeMap::new();
     for marker in markers {
@@ -78,7 +87,7 @@ fn pairs(file: &File, markers: &[Marker], findings: &mut Vec<Finding>) {
             report("unopened-anchor", format!("`{name}` was never opened"));
         }
     }
-    for (name, marker) in open {
+    for (name, marker) in open.into_iter().filter(|one| is_shown(one.1)) {
         let message =
             format!("`{name}` is never closed, and shows the rest of the file");
         findings.push(
@@ -90,8 +99,8 @@ fn pairs(file: &File, markers: &[Marker], findings: &mut Vec<Finding>) {
 
 fn form(file: &File, marker: &Marker, findings: &mut Vec<Finding>) {
     let text = file.text[marker.line.clone()].trim();
-    let comment = ["//", "# ", "#\t", "#ANCHOR", "<!--", "--", ";", "/*", "%"];
-    if !comment.iter().any(|start| text.starts_with(start)) {
+    let (before, rest) = text.split_once("ANCHOR").unwrap_or_default();
+    if has_code(before) {
         findings.push(file.finding(
             "code-beside-marker",
             marker.line.clone(),
@@ -99,7 +108,7 @@ fn form(file: &File, marker: &Marker, findings: &mut Vec<Finding>) {
         ));
         return;
     }
-    let rest = text.split_once(':').map_or("", |(_, rest)| rest.trim());
+    let rest = rest.split_once(':').map_or("", |(_, rest)| rest.trim());
     let rest = rest
         .trim_end_matches("-->")
         .trim_end_matches("*/")
@@ -115,4 +124,14 @@ fn form(file: &File, marker: &Marker, findings: &mut Vec<Finding>) {
             .hint("use letters, digits, `_` and `-`, and not digits alone"),
         );
     }
+}
+
+/// Whether what stands before a marker is more than the beginning of a
+/// comment, in whatever language.
+fn has_code(before: &str) -> bool {
+    const COMMENTS: [&str; 3] = ["REM", "rem", "dnl"];
+    let ends_block = |c: char| ")]};,".contains(c);
+    let is_code =
+        before.contains(char::is_alphanumeric) || before.contains(ends_block);
+    is_code && !COMMENTS.contains(&before.trim())
 }

@@ -1,10 +1,10 @@
 //! Code blocks: their fences, their languages, and what they hold.
 
 use crate::{
-    book::Book,
-    finding::Finding,
+    book::{Book, Settings},
+    finding::{File, Finding},
     page::{self, Block, Directive, Page, path_of},
-    rules::includes::{self, Included},
+    rules::{includes::Included, lookalikes::lookalikes},
     source::{Excerpt, excerpt},
 };
 
@@ -27,10 +27,18 @@ pub fn check(
         }
         for directive in listed {
             let path = path_of(page.file, directive);
-            let anchor = directive.anchor.as_deref();
-            let file = included.files.get(&path);
-            if let Some(shown) = file.and_then(|file| excerpt(file, anchor)) {
-                listing(book, page, block, directive, &shown, findings);
+            let Some(file) = included.files.get(&path) else {
+                continue;
+            };
+            if let Some(shown) = excerpt(file, directive.selection()) {
+                let listing = Listing {
+                    page,
+                    block,
+                    directive,
+                    file,
+                    shown,
+                };
+                listing.check(&book.settings, findings);
             }
         }
     }
@@ -80,7 +88,7 @@ fn typed(
         rest.replace_range(start..start + directive.range.len(), "");
     }
     // What looks like a directive, and is none, has a rule of its own.
-    let meant = includes::lookalikes(page)
+    let meant = lookalikes(page)
         .iter()
         .any(|range| block.content.contains(&range.start));
     let blank = |c: char| c.is_whitespace() || c == '>';
@@ -98,50 +106,59 @@ fn typed(
     }
 }
 
-fn listing(
-    book: &Book,
-    page: &Page,
-    block: &Block,
-    directive: &Directive,
-    shown: &Excerpt,
-    findings: &mut Vec<Finding>,
-) {
-    let mut report = |rule, message: String| {
-        findings.push(page.file.finding(
-            rule,
-            directive.range.clone(),
-            message,
-        ));
-    };
-    if shown.text.contains("{{#") || !page::directives(&shown.text).is_empty() {
-        let message = "mdBook would look for directives in what it includes";
-        report("included-directive", message.to_owned());
+/// A block, and what a directive puts into it.
+struct Listing<'a> {
+    page: &'a Page<'a>,
+    block: &'a Block,
+    directive: &'a Directive,
+    file: &'a File,
+    shown: Excerpt,
+}
+
+impl Listing<'_> {
+    fn check(&self, settings: &Settings, findings: &mut Vec<Finding>) {
+        if !page::directives(&self.shown.text).is_empty() {
+            let message =
+                "mdBook would look for directives in what it includes";
+            findings.push(self.finding("included-directive", message));
+        }
+        if self.block.is_rust() {
+            findings.extend(self.hidden());
+            findings.extend(self.long(settings.max_lines));
+            findings.extend(self.wide(settings.max_columns));
+        }
     }
-    if !block.is_rust() {
-        return;
+
+    fn finding(
+        &self,
+        rule: &'static str,
+        message: impl Into<String>,
+    ) -> Finding {
+        let span = self.directive.range.clone();
+        self.page.file.finding(rule, span, message)
     }
-    let hidden = shown.text.lines().find(|line| {
-        let line = line.trim_start();
-        line == "#" || line.starts_with("# ")
-    });
-    if let Some(line) = hidden {
-        report(
-            "hidden-line",
-            format!("mdBook hides the line `{}`", line.trim()),
-        );
+
+    /// A line that mdBook hides. In a file that is Rust, it is in a string or
+    /// a comment, and nobody has meant it to be hidden.
+    fn hidden(&self) -> Option<Finding> {
+        let mut lines = self.shown.text.lines().map(str::trim);
+        let line = lines.find(|line| *line == "#" || line.starts_with("# "))?;
+        syn::parse_file(&self.file.text).ok()?;
+        let message = format!("mdBook hides the line `{line}`");
+        Some(self.finding("hidden-line", message))
     }
-    let lines = shown.text.trim().lines().count();
-    let limit = book.settings.max_lines;
-    if lines > limit {
+
+    fn long(&self, limit: usize) -> Option<Finding> {
+        let lines = self.shown.text.trim().lines().count();
         let message = format!("{lines} lines are more than {limit}");
-        report("long-listing", message);
+        (lines > limit).then(|| self.finding("long-listing", message))
     }
-    let columns = |line: &str| line.chars().count();
-    let widest = shown.text.lines().map(columns).max().unwrap_or_default();
-    let limit = book.settings.max_columns;
-    if widest > limit {
+
+    fn wide(&self, limit: usize) -> Option<Finding> {
+        let columns = |line: &str| line.chars().count();
+        let widest = self.shown.text.lines().map(columns).max()?;
         let message = format!("a line has {widest} columns, more than {limit}");
-        report("wide-listing", message);
+        (widest > limit).then(|| self.finding("wide-listing", message))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     files::Files,
     finding::Finding,
     page::{self, Page},
-    rules::names::Known,
+    rules::{cargo, names::Known},
     source::literal,
 };
 
@@ -70,7 +70,8 @@ fn commands(
     let book = known.book;
     for (path, listings) in files.listed() {
         let command = command(book, path).unwrap_or_default();
-        let Err(wrong) = known.workspace.check(&command, known.index) else {
+        let Err(wrong) = cargo::check(known.workspace, &command, known.index)
+        else {
             continue;
         };
         if book.settings.run.contains_key(path) {

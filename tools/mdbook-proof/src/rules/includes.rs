@@ -1,14 +1,16 @@
 //! Directives: what mdBook would show as literal text, or not show at all.
 
-use std::{collections::BTreeMap, ops::Range, path::Path, sync::LazyLock};
-
-use regex::Regex;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use crate::{
     book::Book,
-    finding::{File, Finding, nearest},
-    page::{DIRECTIVES, Directive, Page, path_of},
-    source::{excerpt, markers},
+    finding::{File, Finding},
+    page::{Directive, Page, path_of},
+    profile::Level,
+    rules::{lines, lookalikes},
 };
 
 /// The files that pages include, by their paths, each read once.
@@ -18,65 +20,59 @@ pub struct Included {
     pub files: BTreeMap<String, File>,
     /// The anchors that are shown: path and name.
     pub shown: Vec<(String, String)>,
+    /// The files that are as good as typed on a page: markdown that is
+    /// included, and not in a code block.
+    texts: BTreeSet<String>,
 }
 
-/// Checks every directive of a page, and notes what it includes.
-pub fn check(
+impl Included {
+    /// The files that are as good as typed on a page.
+    pub fn texts(&self) -> impl Iterator<Item = &File> {
+        self.texts.iter().filter_map(|path| self.files.get(path))
+    }
+}
+
+/// Checks every directive of the pages, and of the texts that they include.
+pub fn follow(
+    book: &Book,
+    pages: &[Page],
+    findings: &mut Vec<Finding>,
+) -> Included {
+    let mut included = Included::default();
+    let mut unread = Vec::new();
+    for page in pages {
+        unread.extend(check(book, page, &mut included, findings));
+    }
+    while let Some(file) = unread.pop() {
+        let page = Page::parse(&file);
+        unread.extend(check(book, &page, &mut included, findings));
+    }
+    included
+}
+
+/// Checks every directive of a page, notes what it includes, and returns the
+/// texts that were not known before.
+fn check(
     book: &Book,
     page: &Page,
     included: &mut Included,
     findings: &mut Vec<Finding>,
-) {
-    malformed(page, findings);
-    for directive in page.directives() {
-        if directive.word == "title" {
-            continue;
-        }
+) -> Vec<File> {
+    lookalikes::check(page, findings);
+    let mut texts = Vec::new();
+    let directives = page.directives().into_iter();
+    for directive in directives.filter(|one| one.word != "title") {
         if let Err(finding) = check_one(book, page, &directive, included) {
             findings.push(*finding);
         }
+        let path = path_of(page.file, &directive);
+        let is_text = path.ends_with(".md")
+            && page.block_at(directive.range.start).is_none();
+        if is_text && included.texts.insert(path.clone()) {
+            texts.extend(included.files.get(&path).cloned());
+        }
     }
-}
-
-/// Something that looks like a directive and that mdBook passes through.
-fn malformed(page: &Page, findings: &mut Vec<Finding>) {
-    for range in lookalikes(page) {
-        let text = page.file.text[range.clone()].to_lowercase();
-        let word = text.trim_start_matches(['{', '#', ' ']);
-        let mut words =
-            word.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        let word = words.next().unwrap_or_default();
-        let finding = page.file.finding(
-            "malformed-directive",
-            range,
-            "mdBook does not take this for a directive and prints it as it is",
-        );
-        findings.push(match DIRECTIVES.contains(&word) {
-            true => finding.hint("write `{{#include path:anchor}}`"),
-            false => finding.did_you_mean(word, DIRECTIVES),
-        });
-    }
-}
-
-/// Where something stands that looks like a directive, and is none. Braces
-/// have other uses, too, as in `{#id}` after a heading, so its word must be
-/// like that of a directive.
-pub fn lookalikes(page: &Page) -> Vec<Range<usize>> {
-    static LOOKALIKE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(\\?)(\{\{?\s*#\s*|\{\{\s*)([A-Za-z_]+)[^}\n]*\}{0,2}")
-            .unwrap()
-    });
-    let known = page.directives();
-    LOOKALIKE
-        .captures_iter(&page.file.text)
-        .filter(|found| found[1].is_empty())
-        .filter(|found| {
-            let word = found[3].to_lowercase();
-            nearest(&word, DIRECTIVES).is_some()
-        })
-        .map(|found| found.get_match().range())
-        .filter(|range| !known.iter().any(|one| one.range.start == range.start))
-        .collect()
+    texts
 }
 
 fn check_one(
@@ -85,86 +81,54 @@ fn check_one(
     directive: &Directive,
     included: &mut Included,
 ) -> Result<(), Box<Finding>> {
-    let error = |rule, message: String| {
-        Err(Box::new(page.file.finding(
-            rule,
-            directive.range.clone(),
-            message,
-        )))
-    };
-    let with_space = |text: &str| text.contains([' ', '\t']);
-    let anchor = directive.anchor.as_deref();
-    if with_space(&directive.path) || anchor.is_some_and(with_space) {
-        let message = "with a space in it, mdBook includes the whole file or \
-                       ignores what comes after";
-        return error("space-in-directive", message.to_owned());
-    }
-    if page.is_nested(directive.range.start) {
-        let message = "inside a list or a quotation, mdBook indents only the \
-                       first line that it includes";
-        return error("nested-include", message.to_owned()).map_err(
-            |finding| {
-                Box::new(finding.hint("move the block to the left margin"))
-            },
-        );
-    }
-
+    spaced(page, directive)?;
     let path = path_of(page.file, directive);
-    if path.starts_with("..") || Path::new(&path).is_absolute() {
-        let message = format!("`{path}` is outside the book's folder");
-        return error("include-outside", message);
-    }
+    outside(book, page, directive, &path)?;
     if !included.files.contains_key(&path) {
-        match book.read(&path) {
-            Ok(file) => included.files.insert(path.clone(), file),
-            Err(_) => {
-                return Err(Box::new(no_file(book, page, directive, &path)));
-            }
-        };
+        let file = book
+            .read(&path)
+            .map_err(|_| no_file(book, page, directive, &path))?;
+        included.files.insert(path.clone(), file);
+    }
+    if let Some(name) = &directive.anchor {
+        included.shown.push((path.clone(), name.clone()));
     }
     let file = &included.files[&path];
-    let Some(name) = anchor else {
-        let shows_markers =
-            directive.word == "include" && !markers(file).is_empty();
-        if shows_markers {
-            let message = format!(
-                "the whole of `{path}` is shown, and the markers of its \
-                 anchors with it"
-            );
-            return error("shown-marker", message);
-        }
+    lines::check(page, directive, file)?;
+    nested(page, directive, file)
+}
+
+fn spaced(page: &Page, directive: &Directive) -> Result<(), Box<Finding>> {
+    if directive.rest.is_empty() {
         return Ok(());
+    }
+    let message = match directive.anchor.as_deref() {
+        None | Some("") => "with a space in it, mdBook includes the whole file",
+        Some(_) => "mdBook ignores what comes after the space",
     };
-    if directive.word.starts_with("play") {
-        let message = format!("mdBook looks for a file `{path}:{name}`");
-        return error("missing-file", message);
+    let span = directive.range.clone();
+    Err(Box::new(page.file.finding(
+        "space-in-directive",
+        span,
+        message,
+    )))
+}
+
+/// Where it is allowed to be elsewhere, the file is still to be read.
+fn outside(
+    book: &Book,
+    page: &Page,
+    directive: &Directive,
+    path: &str,
+) -> Result<(), Box<Finding>> {
+    const RULE: &str = "include-outside";
+    let is_outside = path.starts_with("..") || Path::new(path).is_absolute();
+    if !is_outside || book.settings.level(RULE) == Level::Allow {
+        return Ok(());
     }
-    let is_range = name.chars().all(|c| c.is_ascii_digit() || ":-".contains(c));
-    if is_range && !markers(file).iter().any(|marker| marker.name == name) {
-        let message = "lines are named by their numbers, which change whenever \
-                       a line is added above";
-        return error("line-range", message.to_owned()).map_err(|finding| {
-            Box::new(finding.hint("mark the lines with an anchor"))
-        });
-    }
-    included.shown.push((path.clone(), name.to_owned()));
-    let names: Vec<String> = markers(file)
-        .into_iter()
-        .filter(|marker| marker.opens)
-        .map(|marker| marker.name)
-        .collect();
-    if !names.iter().any(|known| known == name) {
-        let message = format!("`{path}` has no anchor `{name}`");
-        return error("unknown-anchor", message).map_err(|finding| {
-            let names = names.iter().map(String::as_str);
-            Box::new(finding.did_you_mean(name, names))
-        });
-    }
-    if excerpt(file, Some(name)).is_none() {
-        let message = format!("the anchor `{name}` in `{path}` has no lines");
-        return error("empty-anchor", message);
-    }
-    Ok(())
+    let message = format!("`{path}` is outside the book's folder");
+    let span = directive.range.clone();
+    Err(Box::new(page.file.finding(RULE, span, message)))
 }
 
 fn no_file(
@@ -172,11 +136,34 @@ fn no_file(
     page: &Page,
     directive: &Directive,
     path: &str,
-) -> Finding {
+) -> Box<Finding> {
     let sources = book.sources.iter().map(|file| file.path.to_string_lossy());
     let candidates: Vec<_> = sources.collect();
     let message = format!("`{path}` cannot be read");
-    page.file
-        .finding("missing-file", directive.range.clone(), message)
-        .did_you_mean(path, candidates.iter().map(|path| &**path))
+    Box::new(
+        page.file
+            .finding("missing-file", directive.range.clone(), message)
+            .did_you_mean(path, candidates.iter().map(|path| &**path)),
+    )
+}
+
+/// A single line can stand anywhere.
+fn nested(
+    page: &Page,
+    directive: &Directive,
+    file: &File,
+) -> Result<(), Box<Finding>> {
+    if !page.is_nested(directive.range.start)
+        || lines::count(directive, file) < 2
+    {
+        return Ok(());
+    }
+    let message = "inside a list or a quotation, mdBook indents only the first \
+                   line that it includes";
+    let span = directive.range.clone();
+    Err(Box::new(
+        page.file
+            .finding("nested-include", span, message)
+            .hint("move the block to the left margin"),
+    ))
 }

@@ -6,6 +6,8 @@ pub mod fences;
 pub mod files;
 pub mod includes;
 pub mod layout;
+pub mod lines;
+pub mod lookalikes;
 pub mod names;
 pub mod numbers;
 pub mod sessions;

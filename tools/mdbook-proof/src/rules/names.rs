@@ -1,19 +1,24 @@
 //! Inline code: every name in it must be the name of something.
 
-use std::{collections::BTreeSet, path::Path, sync::LazyLock};
+use std::{collections::BTreeSet, path::Path};
 
 use proc_macro2::{TokenStream, TokenTree};
-use regex::Regex;
 
 use crate::{
     book::Book,
     finding::Finding,
     index::Index,
-    page::{Page, Span, path_of},
-    rules::{cargo::Workspace, includes::Included},
-    source::excerpt,
+    page::{Page, Span},
+    rules::{cargo, includes::Included},
     words::Words,
+    workspace::Workspace,
 };
+
+use foreign::{is_foreign, note_foreign};
+use shown::Shown;
+
+mod foreign;
+mod shown;
 
 /// What the names of a page may refer to.
 #[derive(Debug)]
@@ -30,6 +35,14 @@ pub struct Known<'a> {
     pub included: &'a Included,
 }
 
+impl Known<'_> {
+    /// Whether names can be checked: the book is about crates of its own, and
+    /// cargo has said what is in them.
+    pub fn has_names(&self) -> bool {
+        !self.book.settings.crates.is_empty() && self.workspace.is_known
+    }
+}
+
 /// Checks the inline code of a page. Names of items in other crates are added
 /// to `foreign`, with their full paths, for rustdoc to prove.
 pub fn check(
@@ -41,56 +54,6 @@ pub fn check(
     let shown = Shown::new(known, page);
     for span in &page.spans {
         resolve(known, &shown, page, span, foreign, findings);
-    }
-}
-
-/// What the page itself shows: its sessions and listings.
-struct Shown {
-    lines: Vec<String>,
-    idents: BTreeSet<String>,
-}
-
-impl Shown {
-    fn new(known: &Known, page: &Page) -> Shown {
-        let mut lines = Vec::new();
-        // What a session shows is executed. Nobody vouches for other blocks.
-        let sessions =
-            page.blocks.iter().filter(|one| one.language() == "session");
-        for block in sessions {
-            let content = &page.file.text[block.content.clone()];
-            lines.extend(content.lines().map(str::to_owned));
-        }
-        let mut idents = BTreeSet::new();
-        for directive in page.directives() {
-            let path = path_of(page.file, &directive);
-            let anchor = directive.anchor.as_deref();
-            let file = known.included.files.get(&path);
-            if let Some(shown) = file.and_then(|file| excerpt(file, anchor)) {
-                let tokens = shown.text.parse().unwrap_or_default();
-                collect_idents(tokens, &mut idents);
-                // Elsewhere than in a block it is text, which proves nothing.
-                if page.block_at(directive.range.start).is_some() {
-                    lines.extend(shown.text.lines().map(str::to_owned));
-                }
-            }
-        }
-        Shown { lines, idents }
-    }
-
-    /// Whether a line shows `text`, and not only as a part of a longer word.
-    fn says(&self, text: &str) -> bool {
-        let is_word = |c: Option<char>| {
-            c.is_some_and(|c| c.is_alphanumeric() || c == '_')
-        };
-        self.lines.iter().any(|line| {
-            line.match_indices(text).any(|(at, _)| {
-                let starts = !is_word(text.chars().next())
-                    || !is_word(line[..at].chars().next_back());
-                let ends = !is_word(text.chars().next_back())
-                    || !is_word(line[at + text.len()..].chars().next());
-                starts && ends
-            })
-        })
     }
 }
 
@@ -106,34 +69,33 @@ fn resolve(
     if known.words.has_word(text) {
         return;
     }
-    let first = text.split_whitespace().next().unwrap_or_default();
-    if known.workspace.starts_cargo(text) {
-        if let Err(complaint) = known.workspace.check(text, known.index) {
-            findings.push(complaint.finding(page.file, span.range.clone()));
-        }
-        return;
-    }
-    if (text.contains(' ') || is_on_path(first))
-        && known.words.has_command(first)
-    {
-        return;
-    }
-    if shown.says(text) || known.index.texts.iter().any(|known| known == text) {
+    if cargo::starts(text) {
+        let wrong = cargo::check(known.workspace, text, known.index).err();
+        let wrong =
+            wrong.map(|wrong| wrong.finding(page.file, span.range.clone()));
+        findings.extend(wrong);
+    } else if is_command(known, text) {
+        // What it does is for the sessions to prove.
+    } else if shown.says(text) || known.index.texts.contains(text) {
         note_foreign(known, text, foreign);
-        return;
+    } else if looks_like_path(text) {
+        findings.extend(missing(known.book, page, span));
+    } else if !(text.contains(' ') && is_printed(known.index, text)) {
+        identifiers(known, shown, page, span, foreign, findings);
     }
-    if looks_like_path(text) {
-        if !path_exists(known.book, text) {
-            let message = format!("there is no file `{text}`");
-            let paths = paths(known.book);
-            findings.push(unknown(page, span, message, text, &paths));
-        }
-        return;
+}
+
+fn is_command(known: &Known, text: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    (text.contains(' ') || is_on_path(first)) && known.words.has_command(first)
+}
+
+fn missing(book: &Book, page: &Page, span: &Span) -> Option<Finding> {
+    if path_exists(book, &span.text) {
+        return None;
     }
-    if text.contains(' ') && is_printed(known.index, text) {
-        return;
-    }
-    identifiers(known, shown, page, span, foreign, findings);
+    let message = format!("there is no file `{}`", span.text);
+    Some(unknown(page, span, message, &span.text, &paths(book)))
 }
 
 /// Rust: each identifier must have a definition somewhere.
@@ -170,57 +132,6 @@ fn identifiers(
             findings.push(unknown(page, span, message, &ident, names));
         }
     }
-}
-
-/// Adds the full path of what `text` names, if another crate has it.
-fn note_foreign(known: &Known, text: &str, foreign: &mut BTreeSet<String>) {
-    if let Some(path) = full_path(known, text) {
-        foreign.insert(path);
-    }
-}
-
-/// Whether an identifier in `text` belongs to another crate: it is imported,
-/// it is in the word list's table of items, or it follows one that is.
-fn is_foreign(
-    known: &Known,
-    text: &str,
-    ident: &str,
-    foreign: &mut BTreeSet<String>,
-) -> bool {
-    let path = full_path(known, text).unwrap_or_default();
-    let path = path.trim_end_matches('!');
-    if path.split("::").any(|segment| segment == ident) {
-        return true;
-    }
-    let path = known.words.item(ident).map(str::to_owned);
-    let path = path.or_else(|| known.index.imports.get(ident).cloned());
-    foreign.extend(path.clone());
-    path.is_some()
-}
-
-/// `tokio::net::TcpListener::bind` for `TcpListener::bind`, given that the
-/// code imports `TcpListener`.
-fn full_path(known: &Known, text: &str) -> Option<String> {
-    static PATH: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^((?:\w+::)*\w+!?)(?:\(.*\))?(?:\.await)?$").unwrap()
-    });
-    let path = PATH.captures(text)?.get(1)?.as_str();
-    if let Some(item) = known.words.item(path) {
-        return Some(item.to_owned());
-    }
-    let (first, rest) = match path.split_once("::") {
-        Some((first, rest)) => (first, format!("::{rest}")),
-        None => (path, String::new()),
-    };
-    let roots = known.index.imports.values();
-    let mut roots = roots.filter_map(|path| path.split("::").next());
-    if !rest.is_empty() && (first == "core" || roots.any(|root| root == first))
-    {
-        return Some(path.to_owned());
-    }
-    let import = known.index.imports.get(first.trim_end_matches('!'))?;
-    let bang = if first.ends_with('!') { "!" } else { "" };
-    Some(format!("{import}{bang}{rest}"))
 }
 
 /// Keywords, primitive types, and what every program has without importing.

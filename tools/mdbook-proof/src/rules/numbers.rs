@@ -7,7 +7,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use crate::{
     book::{Book, get},
@@ -37,34 +37,17 @@ pub fn check(
     words: &Words,
     findings: &mut Vec<Finding>,
 ) {
+    let notes = NOTE.captures_iter(&page.file.text);
+    let notes = notes
+        .filter(|note| page.block_at(note.get_match().end() - 1).is_none());
     let mut proved = Vec::new();
-    for note in NOTE.captures_iter(&page.file.text) {
-        if page.block_at(note.get_match().end() - 1).is_some() {
-            continue;
-        }
-        let before = note.name("before").expect("it is in the pattern");
-        let name = note.name("name").expect("it is in the pattern");
-        let whole = note.get_match();
-        let comment = before.end()..whole.end();
-        let Some(number) = NUMBER.captures(before.as_str()) else {
-            let message = "there is no number before this note";
-            findings.push(page.file.finding("number", comment, message));
-            continue;
-        };
-        let digits = number.get(1).expect("it is in the pattern");
-        let start = before.start() + digits.start();
-        proved.push(start..before.end());
-        let unit = number.get(2).map(|unit| unit.as_str());
-        let name: Vec<&str> = name.as_str().split_whitespace().collect();
-        let result =
-            compare(book, index, &name.join(" "), digits.as_str(), unit);
-        if let Err((message, hint)) = result {
-            let span = start..before.end();
-            let finding = page.file.finding("number", span, message);
-            findings.push(match hint {
-                Some(hint) => finding.hint(hint),
-                None => finding,
-            });
+    for note in notes {
+        match noted(book, page, index, &note) {
+            Ok(number) => proved.push(number),
+            Err(finding) => {
+                proved.push(finding.span.clone());
+                findings.push(*finding);
+            }
         }
     }
     let measured = &book.settings.measured;
@@ -72,6 +55,32 @@ pub fn check(
         bare(page, index, words, &proved, findings);
     }
     words.check_numbers(page, index, findings);
+}
+
+/// The bytes of the number before a note, if it is the right one.
+fn noted(
+    book: &Book,
+    page: &Page,
+    index: &Index,
+    note: &Captures,
+) -> Result<Range<usize>, Box<Finding>> {
+    let before = note.name("before").expect("it is in the pattern");
+    let Some(number) = NUMBER.captures(before.as_str()) else {
+        let message = "there is no number before this note";
+        let comment = before.end()..note.get_match().end();
+        return Err(Box::new(page.file.finding("number", comment, message)));
+    };
+    let digits = number.get(1).expect("it is in the pattern");
+    let unit = number.get(2).map(|unit| unit.as_str());
+    let name: Vec<&str> = note["name"].split_whitespace().collect();
+    let span = before.start() + digits.start()..before.end();
+    compare(book, index, &name.join(" "), digits.as_str(), unit).map_err(
+        |(message, hint)| {
+            let finding = page.file.finding("number", span.clone(), message);
+            Box::new(Finding { hint, ..finding })
+        },
+    )?;
+    Ok(span)
 }
 
 fn compare(
@@ -141,44 +150,49 @@ fn bare(
     let texts = page.texts.iter().map(|range| (range, 3));
     let spans = page.spans.iter().map(|span| (&span.range, 4));
     for (range, digits) in texts.chain(spans) {
-        for found in BARE.captures_iter(&page.file.text[range.clone()]) {
+        let text = &page.file.text[range.clone()];
+        for found in BARE.captures_iter(text) {
             let number = found.get(1).expect("it is in the pattern");
             let span = range.start + number.start()..range.start + number.end();
-            let text = number.as_str().trim_end_matches(',').replace(',', "");
-            // An address or a version is no number.
-            let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-            let after = &page.file.text[span.end..range.end];
-            let before = &page.file.text[range.start..span.start];
-            let dotted = after
-                .strip_prefix('.')
-                .is_some_and(|rest| digit(rest.chars().next()))
-                || before
-                    .strip_suffix('.')
-                    .is_some_and(|rest| digit(rest.chars().next_back()));
-            if text.len() < digits
-                || dotted
+            let value = number.as_str().trim_end_matches(',').replace(',', "");
+            let is_fine = value.len() < digits
+                || is_dotted(text, number.range())
                 || proved.iter().any(|range| range.contains(&span.start))
-                || words.has_number(&text)
-                || words.has_word(&text)
-            {
+                || words.has_number(&value)
+                || words.has_word(&value);
+            let Some(value) = value.parse().ok().filter(|_| !is_fine) else {
                 continue;
-            }
-            let unit = found.get(2).map(|unit| unit.as_str());
-            let Ok(value) = text.parse() else { continue };
-            let constant = index.constants.iter().find(|(_, values)| {
-                values.iter().any(|constant| {
-                    in_units(value, unit, constant.unit) == Some(constant.value)
-                })
-            });
-            let hint = match constant {
-                Some((name, _)) => format!("add `<!-- = {name} -->` behind it"),
-                None => "say behind it which constant it is, or add it to \
-                         the word list"
-                    .to_owned(),
             };
+            let unit = found.get(2).map(|unit| unit.as_str());
             let message = "nothing proves this number";
             let finding = page.file.finding("bare-number", span, message);
-            findings.push(finding.hint(hint));
+            findings.push(finding.hint(advice(index, value, unit)));
+        }
+    }
+}
+
+/// Whether a dot joins the number to another. An address or a version is no
+/// number.
+fn is_dotted(text: &str, number: Range<usize>) -> bool {
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let after = text[number.end..].strip_prefix('.');
+    let before = text[..number.start].strip_suffix('.');
+    after.is_some_and(|rest| digit(rest.chars().next()))
+        || before.is_some_and(|rest| digit(rest.chars().next_back()))
+}
+
+/// The constant that the number may stand for.
+fn advice(index: &Index, number: u128, unit: Option<&str>) -> String {
+    let constant = index.constants.iter().find(|(_, values)| {
+        values.iter().any(|constant| {
+            in_units(number, unit, constant.unit) == Some(constant.value)
+        })
+    });
+    match constant {
+        Some((name, _)) => format!("add `<!-- = {name} -->` behind it"),
+        None => {
+            "say behind it which constant it is, or add it to the word list"
+                .to_owned()
         }
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::{
     finding::Finding,
     page::{Block, Page},
-    rules::names::Known,
+    rules::{cargo, names::Known},
     session::{Action, Session},
     shell::commands,
 };
@@ -68,7 +68,8 @@ fn check_command(
     range: Range<usize>,
     findings: &mut Vec<Finding>,
 ) {
-    if let Err(complaint) = known.workspace.check(command, known.index) {
+    if let Err(complaint) = cargo::check(known.workspace, command, known.index)
+    {
         findings.push(complaint.finding(page.file, range.clone()));
     }
     for words in commands(command) {

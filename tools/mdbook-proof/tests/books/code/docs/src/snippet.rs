@@ -1,0 +1,4 @@
+# fn main() -> Result<(), ()> {
+let shown = 1;
+# Ok(()) }
+## ]

@@ -1,0 +1,3 @@
+fn main() {
+    println!("{}", shown::add(&shown::Pair(1, 2)));
+}

@@ -1,0 +1,4 @@
+fn main() {
+    // One step.
+    println!("1");
+}

@@ -1,0 +1,5 @@
+// ANCHOR: main
+fn main() {
+    println!("turned");
+}
+// ANCHOR_END: main
