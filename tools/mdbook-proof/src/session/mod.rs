@@ -17,6 +17,18 @@ pub mod copy;
 #[cfg(all(unix, feature = "sessions"))]
 pub mod numbers;
 #[cfg(all(unix, feature = "sessions"))]
+mod player;
+#[cfg(all(unix, feature = "sessions"))]
+mod port;
+#[cfg(all(unix, feature = "sessions"))]
+mod printed;
+#[cfg(all(unix, feature = "sessions"))]
+mod programs;
+#[cfg(all(unix, feature = "sessions"))]
+mod record;
+#[cfg(all(unix, feature = "sessions"))]
+mod report;
+#[cfg(all(unix, feature = "sessions"))]
 pub mod run;
 #[cfg(all(unix, feature = "sessions"))]
 pub mod terminal;
