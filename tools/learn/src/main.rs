@@ -239,7 +239,8 @@ fn find<'a>(
     let Some(wanted) = &which.exercise else {
         // When all are done, the one that was looked at last.
         let last = || state.current(exercises);
-        return Ok(state.next(exercises).unwrap_or_else(last));
+        let next = state.next(exercises).map(|at| &exercises[at]);
+        return Ok(next.unwrap_or_else(last));
     };
     // Shells complete the name of the folder.
     let wanted = wanted.trim_end_matches('/').to_lowercase();

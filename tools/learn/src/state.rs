@@ -45,13 +45,13 @@ impl State {
         self.done.contains(&exercise.name)
     }
 
-    /// The exercise to go on with: the one that the learner is at, or else
-    /// the next one that is not done. `None` when all are done.
-    pub fn next<'a>(&self, exercises: &'a [Exercise]) -> Option<&'a Exercise> {
+    /// The place of the exercise to go on with: the one that the learner is
+    /// at, or else the next one that is not done. `None` when all are done.
+    pub fn next(&self, exercises: &[Exercise]) -> Option<usize> {
+        let count = exercises.len();
         let at = self.place(exercises);
-        let (before, from_there) = exercises.split_at(at);
-        let mut in_turn = from_there.iter().chain(before);
-        in_turn.find(|one| !self.is_done(one))
+        let mut in_turn = (0..count).map(|step| (at + step) % count);
+        in_turn.find(|at| !self.is_done(&exercises[*at]))
     }
 
     /// The exercise that the learner is at, done or not.
