@@ -223,6 +223,24 @@ fn it_fits_a_window_of_any_size() {
     assert_eq!(terminal.end().0.code(), Some(0));
 }
 
+/// The two come to the program by different ways, and at the same time.
+#[test]
+fn a_key_in_the_moment_of_a_resize_is_not_lost() {
+    let project = Project::new("moments");
+    let mut terminal = Terminal::open(&project);
+    terminal.expect("failed: 6 of 6 tests");
+    for round in 0..200 {
+        terminal.resize(24 + round % 2, 80);
+        terminal.press("l");
+        match round % 2 {
+            0 => terminal.expect("Enter go there"),
+            _ => terminal.expect("h hint"),
+        }
+    }
+    terminal.press("q");
+    assert_eq!(terminal.end().0.code(), Some(0));
+}
+
 #[test]
 fn long_messages_can_be_scrolled() {
     let project = Project::new("scrolls");
