@@ -21,8 +21,6 @@ use std::{
     time::Duration,
 };
 
-#[cfg(unix)]
-use nix::libc;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -139,18 +137,11 @@ async fn pass_over(error: io::Error) -> io::Result<()> {
 }
 // ANCHOR_END: pass_over
 
-/// Whether an error of `accept` says that the socket does not listen, or is
-/// none. Then no later `accept` can fare better.
+/// Whether an error of `accept` says that the socket does not listen. Then no
+/// later `accept` can fare better.
 // ANCHOR: nobody_listens
 pub(crate) fn says_that_nobody_listens(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    const CODES: [i32; 3] = [libc::EBADF, libc::EINVAL, libc::ENOTSOCK];
-    #[cfg(windows)] // WSAEBADF, WSAEINVAL and WSAENOTSOCK
-    const CODES: [i32; 3] = [10009, 10022, 10038];
-
-    error
-        .raw_os_error()
-        .is_some_and(|code| CODES.contains(&code))
+    error.kind() == io::ErrorKind::InvalidInput
 }
 // ANCHOR_END: nobody_listens
 

@@ -11,7 +11,7 @@ use mdbook_summary::{Summary, SummaryItem};
 use crate::finding::File;
 
 pub use crate::settings::{
-    CompileFailSettings, SessionSettings, Settings, get,
+    CompileFailSettings, OwnSettings, SessionSettings, Settings, get,
 };
 
 /// A book and everything that its proof needs to know of it.

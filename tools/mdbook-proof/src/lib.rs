@@ -36,6 +36,7 @@ pub mod workspace;
 mod allow;
 mod check;
 mod shell;
+mod since;
 
 pub use book::Book;
 pub use check::{Report, check};

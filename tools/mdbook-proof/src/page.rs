@@ -60,6 +60,13 @@ impl Block {
         info.split([' ', '\t', ',']).skip(1).any(|one| one == word)
     }
 
+    /// What one of the words behind the language says: `b` if it is `word=b`.
+    pub fn value(&self, word: &str) -> Option<&str> {
+        let info = self.info.as_deref().unwrap_or_default();
+        let mut words = info.split([' ', '\t', ',']).skip(1);
+        words.find_map(|one| one.strip_prefix(word)?.strip_prefix('='))
+    }
+
     /// Whether rustdoc would take the block for Rust.
     pub fn is_rust(&self) -> bool {
         let info = self.info.as_deref().unwrap_or_default();

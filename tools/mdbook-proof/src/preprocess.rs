@@ -7,7 +7,9 @@ use anyhow::{Result, bail};
 use mdbook_preprocessor::book::BookItem;
 
 use crate::{
-    Book, check,
+    Book,
+    book::relative,
+    check,
     files::Files,
     finding::{File, Finding},
     page::{Block, Page},
@@ -132,9 +134,32 @@ impl<'a> Rewriter<'a> {
     fn figure(&mut self, page: &Page, block: &Block) -> Option<String> {
         if block.language() == "session" {
             let session = Session::parse(page.file, block).ok()?;
-            return Some(terminals::terminals(&session));
+            let caption = self.where_played(page, &session);
+            return Some(terminals::terminals(&session, &caption));
         }
         self.listing(page, block)
+    }
+
+    /// What stands below a session in the reader's own package: its folder,
+    /// and the program.
+    fn where_played(&self, page: &Page, session: &Session) -> String {
+        let own = self.book.settings.session.own.as_ref();
+        let (Some(own), Some(path)) = (own, &session.with) else {
+            return String::new();
+        };
+        let folder = own.folder.display();
+        let name = format!("<code>{}</code>", escape(path));
+        let name = match self.files.page(path) {
+            Some(target) => {
+                let target = relative(&page.file.path, target);
+                format!("<a href=\"{target}\">{name}</a>")
+            }
+            None => name,
+        };
+        format!(
+            "<figcaption>In your folder <code>{folder}</code>, with the code \
+             of {name}.</figcaption>\n"
+        )
     }
 
     fn source(&mut self, path: &str) -> Option<&(File, Places)> {

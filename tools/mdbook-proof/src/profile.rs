@@ -79,6 +79,7 @@ pub const RULES: &[Rule] = &[
     fault("hidden-line"),
     proof("long-listing"),
     proof("wide-listing"),
+    fault("nothing-new"),
     fault("build-dir"),
     proof("default-build-dir"),
     fault("html-setting"),

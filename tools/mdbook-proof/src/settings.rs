@@ -149,6 +149,22 @@ pub struct SessionSettings {
     pub prompts: Vec<String>,
     /// How long to wait for a line, in seconds.
     pub deadline: u64,
+    /// The package that readers make themselves.
+    pub own: Option<OwnSettings>,
+}
+
+/// What `[preprocessor.proof.session.own]` says: a package that readers make
+/// themselves, and in which some sessions are played.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct OwnSettings {
+    /// Its folder, relative to the book's root.
+    pub folder: PathBuf,
+    /// The file in it that a session fills.
+    pub file: PathBuf,
+    /// The commands that make it, each in the folder where the one before it
+    /// has ended.
+    pub make: Vec<String>,
 }
 
 impl Default for SessionSettings {
@@ -161,6 +177,7 @@ impl Default for SessionSettings {
             varying: Vec::new(),
             prompts: Vec::new(),
             deadline: 20,
+            own: None,
         }
     }
 }

@@ -55,6 +55,8 @@ pub struct Excerpt {
     pub last: usize,
     /// What mdBook will put on the page.
     pub text: String,
+    /// The number of each line of it, from 1.
+    pub numbers: Vec<usize>,
 }
 
 /// Which lines of a file are shown.
@@ -113,6 +115,7 @@ pub fn excerpt(file: &File, selection: Selection) -> Option<Excerpt> {
         first,
         last,
         text: lines.join("\n"),
+        numbers: shown.iter().map(|(number, _)| *number).collect(),
     })
 }
 

@@ -118,6 +118,9 @@ const FAULTS: &[Fault] = faults! {
     "nested-include", "include-in-a-list-without-a-block": "book/greeting.md", "```rust\n{{#include ../src/lib.rs:words}}\n```" => "- {{#include ../src/lib.rs:words}}";
     "nested-include", "include-in-a-footnote": "book/greeting.md", "```rust\n{{#include ../src/lib.rs:words}}\n```" => "[^1]: See\n\n    {{#include ../src/lib.rs:words}}\n\n[^1]";
     "missing-file", "playground-with-an-anchor": "book/greeting.md", "{{#include ../src/lib.rs:words}}" => "{{#playground ../src/lib.rs:words}}";
+    "missing-file", "missing-file-to-compare": "book/shouting.md", "since=before.rs" => "since=after.rs";
+    "missing-file", "missing-program-of-a-session": "book/greeting.md", "```session" => "```session,with=src/main.rs";
+    "nothing-new", "nothing-new": "book/shouting.md", "since=before.rs" => "since=lib.rs";
     "shown-marker", "markers-of-a-whole-file": "book/shouting.md", "{{#include ../src/lib.rs:shout}}" => "{{#include ../src/lib.rs}}";
     // Anchors
     "unclosed-anchor", "unclosed-anchor": "src/lib.rs", "// ANCHOR_END: shout\n" => "";

@@ -13,7 +13,7 @@ use std::{
 };
 
 use mdbook_proof::{
-    book::SessionSettings,
+    book::{OwnSettings, SessionSettings},
     finding::File,
     page::Page,
     render,
@@ -41,6 +41,39 @@ fn session(lines: &str) -> Session {
     let file = File::new("page.md", text);
     let page = Page::parse(&file);
     Session::parse(&file, &page.blocks[0]).unwrap()
+}
+
+/// A session in a package of the reader's, which the copy alone has. The port
+/// is written in the program, and must be the free one there, too.
+#[test]
+fn a_session_plays_in_the_readers_own_package() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::create_dir(root.join("steps")).unwrap();
+    let program = "echo port 7000; echo \"it is ${#GREETER_PORT}\"; pwd";
+    fs::write(root.join("steps/one.sh"), program).unwrap();
+    let own = OwnSettings {
+        folder: "mine".into(),
+        file: "say.sh".into(),
+        make: vec!["mkdir mine".to_owned(), "cd mine".to_owned()],
+    };
+    let settings = SessionSettings {
+        own: Some(own),
+        ..settings()
+    };
+    let mut session = session(
+        "a $ sh say.sh | grep port\na | port 7000\n\
+         a $ sh say.sh | sed -n 's|.*/session/||p'\na | mine",
+    );
+    session.with = Some("steps/one.sh".to_owned());
+    for _ in 0..2 {
+        let outcome = run(root, &settings, &session).unwrap();
+        assert!(matches!(outcome, Outcome::Passed), "{outcome:?}");
+    }
+    assert!(!root.join("mine").exists());
+    let played = root.join("target/session/mine/say.sh");
+    let played = fs::read_to_string(played).unwrap();
+    assert!(!played.contains("7000"), "{played}");
 }
 
 /// A session that changes a file, which must be the copy's.

@@ -6,6 +6,7 @@ use crate::{
     commands::command,
     finding::File,
     page::{Block, Directive, Page, path_of},
+    since,
     source::{Excerpt, excerpt},
 };
 
@@ -36,6 +37,12 @@ impl Rewriter<'_> {
             Some(text) => put_in(page, block, first, &text),
             None => page.file.text[block.range.clone()].to_owned(),
         };
+        let since = since::path(block, &path);
+        let new = since.and_then(|old| self.new_lines(&old, &source, &shown));
+        let (caption_end, fence) = match new {
+            Some((note, marks)) => (note, marked(block, &marks, &fence)),
+            None => (String::new(), fence),
+        };
         let listings = self.files.listings(&path);
         let listing = listings
             .iter()
@@ -44,7 +51,31 @@ impl Rewriter<'_> {
         let id = id.map_or(String::new(), |id| format!(" id=\"{id}\""));
         let target = self.target(page.file, &path, first.name());
         let caption = self.caption(&path, place.as_deref(), target.as_deref());
+        let caption = caption + &caption_end;
         Some(figure(&format!("class=\"listing\"{id}"), &caption, &fence))
+    }
+
+    /// What is new in a listing since an older file: a note for the caption,
+    /// and a mark for each run of new lines.
+    fn new_lines(
+        &mut self,
+        old: &str,
+        source: &File,
+        shown: &Excerpt,
+    ) -> Option<(String, String)> {
+        let (old, _) = self.source(old)?;
+        let runs = since::runs(&since::added(old, source, shown));
+        let mark = |(first, last): &(usize, usize)| {
+            let lines = last - first + 1;
+            format!(
+                "<div class=\"new\" style=\"--line: {first}; \
+                 --lines: {lines}\"></div>\n"
+            )
+        };
+        let said: Vec<String> = runs.iter().map(said).collect();
+        let note =
+            format!(" <span class=\"since\">new: {}</span>", said.join(", "));
+        Some((note, runs.iter().map(mark).collect()))
     }
 
     /// Where a caption leads: to the lines of the listing in the whole file.
@@ -91,6 +122,21 @@ pub(super) fn figure(attributes: &str, caption: &str, body: &str) -> String {
          {}\n\n</figure>\n",
         body.trim_end()
     )
+}
+
+/// `line 3` or `lines 3 to 5`, counted from 1.
+fn said((first, last): &(usize, usize)) -> String {
+    match (first + 1, last + 1) {
+        (first, last) if first == last => format!("line {first}"),
+        (first, last) => format!("lines {first} to {last}"),
+    }
+}
+
+/// The fence below its marks, and without the word that asked for them.
+fn marked(block: &Block, marks: &str, fence: &str) -> String {
+    let word = block.value("since").unwrap_or_default();
+    let fence = fence.replacen(&format!(",since={word}"), "", 1);
+    format!("<div class=\"lines\">\n{marks}\n{fence}\n\n</div>")
 }
 
 /// The block with `text` in place of its directive.

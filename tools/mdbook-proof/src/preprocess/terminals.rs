@@ -12,7 +12,9 @@ use super::escape;
 ///
 /// A line knows its place twice: the row of its moment, for terminals side by
 /// side, and the row below its terminal's last line, for terminals stacked.
-pub(super) fn terminals(session: &Session) -> String {
+///
+/// `caption` says where they are, if it is not the book's folder.
+pub(super) fn terminals(session: &Session, caption: &str) -> String {
     let names = session.terminals();
     let mut html = format!(
         "<figure class=\"session\" aria-label=\"{}\" \
@@ -43,7 +45,7 @@ pub(super) fn terminals(session: &Session) -> String {
         html += &line(step, column + 1, index + 2, next[column]);
         next[column] += 1;
     }
-    html + "</figure>\n"
+    html + caption + "</figure>\n"
 }
 
 /// `A session in the terminals server and client`.

@@ -5,6 +5,7 @@ use crate::{
     finding::{File, Finding},
     page::{self, Block, Directive, Page, path_of},
     rules::{includes::Included, lookalikes::lookalikes},
+    since,
     source::{Excerpt, excerpt},
 };
 
@@ -18,6 +19,7 @@ pub fn check(
     let directives = page.directives();
     for block in &page.blocks {
         shape(page, block, findings);
+        findings.extend(without_program(book, page, block));
         let listed: Vec<&Directive> = directives
             .iter()
             .filter(|directive| block.content.contains(&directive.range.start))
@@ -39,6 +41,7 @@ pub fn check(
                     shown,
                 };
                 listing.check(&book.settings, findings);
+                findings.extend(listing.since(book));
             }
         }
     }
@@ -73,6 +76,16 @@ fn shape(page: &Page, block: &Block, findings: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// A session that names a program which is not there.
+fn without_program(book: &Book, page: &Page, block: &Block) -> Option<Finding> {
+    let path = block.value("with")?;
+    book.read(path).is_err().then(|| {
+        let message = format!("`{path}` cannot be read");
+        page.file
+            .finding("missing-file", first_line(page, block), message)
+    })
 }
 
 /// Rust that is not an include. Nothing compiles it.
@@ -127,6 +140,21 @@ impl Listing<'_> {
             findings.extend(self.long(settings.max_lines));
             findings.extend(self.wide(settings.max_columns));
         }
+    }
+
+    /// A listing that is said to add something to another file.
+    fn since(&self, book: &Book) -> Option<Finding> {
+        let path = path_of(self.page.file, self.directive);
+        let old = since::path(self.block, &path)?;
+        let span = first_line(self.page, self.block);
+        let Ok(file) = book.read(&old) else {
+            let message = format!("`{old}` cannot be read");
+            return Some(self.page.file.finding("missing-file", span, message));
+        };
+        let message = format!("it has no line that `{old}` does not have");
+        since::added(&file, self.file, &self.shown)
+            .is_empty()
+            .then(|| self.page.file.finding("nothing-new", span, message))
     }
 
     fn finding(

@@ -17,6 +17,8 @@ pub mod copy;
 #[cfg(all(unix, feature = "sessions"))]
 pub mod numbers;
 #[cfg(all(unix, feature = "sessions"))]
+mod own;
+#[cfg(all(unix, feature = "sessions"))]
 mod player;
 #[cfg(all(unix, feature = "sessions"))]
 mod port;
@@ -69,6 +71,9 @@ pub struct Session {
     /// Whether it changes files, and so has to be played in a copy of the
     /// project: `session,copy`.
     pub copy: bool,
+    /// The file that is the program of the reader's own package while it is
+    /// played, relative to the book's root: `session,with=FILE`.
+    pub with: Option<String>,
 }
 
 impl Session {
@@ -102,6 +107,7 @@ impl Session {
                 content,
                 steps,
                 copy: block.says("copy"),
+                with: block.value("with").map(str::to_owned),
             })
         } else {
             Err(findings)

@@ -3,19 +3,20 @@
 
 use std::{
     collections::BTreeMap,
-    io,
+    fs, io,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use crate::{
-    book::SessionSettings,
+    book::{OwnSettings, SessionSettings},
     finding::Finding,
     session::{
         Action, Session, Step,
         copy::refresh,
         numbers::{Renaming, Varying},
+        own,
         port::Port,
         printed::Printed,
         report::report,
@@ -36,6 +37,7 @@ static COPY: Mutex<()> = Mutex::new(());
 pub struct Player<'a> {
     folder: PathBuf,
     session: &'a Session,
+    own: Option<&'a OwnSettings>,
     environment: BTreeMap<String, String>,
     /// How long to wait for a line.
     pub deadline: Duration,
@@ -75,6 +77,7 @@ impl<'a> Player<'a> {
         Ok(Player {
             folder: root.to_owned(),
             session,
+            own: settings.own.as_ref(),
             environment,
             deadline: Duration::from_secs(settings.deadline),
             varying: Varying::new(&settings.varying)
@@ -91,15 +94,29 @@ impl<'a> Player<'a> {
         &mut self,
         root: &Path,
     ) -> io::Result<Option<MutexGuard<'static, ()>>> {
-        if !self.session.copy {
+        if !self.session.copy && self.session.with.is_none() {
             return Ok(None);
         }
         let alone = COPY.lock().unwrap_or_else(PoisonError::into_inner);
         self.folder = refresh(root)?;
+        if let Some(program) = &self.session.with {
+            self.folder = self.own(program)?;
+        }
         // To cargo the copy's programs and the project's are the same.
         let target = self.folder.join("target").display().to_string();
         self.environment.insert("CARGO_TARGET_DIR".into(), target);
         Ok(Some(alone))
+    }
+
+    /// The reader's own package in the copy, with this program.
+    fn own(&self, program: &str) -> io::Result<PathBuf> {
+        let Some(own) = self.own else {
+            let message = "the settings name no package of the reader's";
+            return Err(io::Error::other(message));
+        };
+        let text = fs::read_to_string(self.folder.join(program))?;
+        let text = self.on_the_free_port(&text);
+        own::fill(&self.folder, own, &self.environment, &text)
     }
 
     /// Takes a step of the page. The inner error is a failure of the session.
