@@ -1,0 +1,23 @@
+//! A channel: many send, one receives.
+
+use tokio::sync::mpsc;
+
+// ANCHOR: main
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let (sender, mut receiver) = mpsc::channel(8);
+    for name in ["Ada", "Joe"] {
+        let sender = sender.clone();
+        tokio::spawn(async move {
+            // An error would say that nobody receives any more.
+            let _ = sender.send(format!("{name} was here")).await;
+        });
+    }
+    drop(sender);
+
+    while let Some(line) = receiver.recv().await {
+        println!("{line}");
+    }
+    println!("no sender is left");
+}
+// ANCHOR_END: main
