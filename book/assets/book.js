@@ -307,16 +307,18 @@ function makeTick(name, label, described) {
     return element("label", { class: "tick" }, box, label);
 }
 
-// A mark behind a chapter, and behind the exercises how many are done.
+// A mark behind a link to a chapter. Behind a list of exercises it says how many
+// of the pages below it are done.
 function markChapter({ name, link }) {
     const mark = element("span", { class: "mark" });
+    const below = name.replace(".html", "/");
     link.after(mark);
     views.push(() => {
-        const parts = [...done.names].filter(one => one.startsWith(`${name}#`)).length;
+        const parts = [...done.names].filter(one => one.startsWith(below)).length;
         const text = (done.names.has(name) ? "✓" : "") + (parts > 0 ? ` ${parts} done` : "");
         mark.replaceChildren(text.trim());
         if (text.startsWith("✓")) {
-            mark.prepend(element("span", { class: "unseen" }, "read "));
+            mark.prepend(element("span", { class: "unseen" }, "done "));
         }
     });
 }
@@ -343,17 +345,15 @@ function showProgress(chapters, here) {
     document.querySelector("mdbook-sidebar-scrollbox").prepend(box);
 }
 
-// A tick at the end of the chapter, and one at each exercise.
-function addTicks(here) {
-    const main = document.querySelector("main");
-    main.append(makeTick(here.name, "Done reading", `Done reading ${here.title}`));
-    for (const heading of main.querySelectorAll("h3")) {
-        if (/^\d+\. /.test(heading.textContent)) {
-            const wrapper = element("div", { class: "ticked-heading" });
-            heading.replaceWith(wrapper);
-            const label = `Done: ${heading.textContent}`;
-            wrapper.append(heading, makeTick(`${here.name}#${heading.id}`, "Done", label));
-        }
+// A tick at the end of a chapter, or of an exercise.
+function addTick(here) {
+    const heading = document.querySelector("main h1").textContent;
+    const name = location.pathname.split("/").slice(-2).join("/");
+    const isExercise = name.includes("exercises/");
+    if (here || isExercise) {
+        const label = here ? "Done reading" : "Done";
+        const tick = makeTick(here?.name ?? name, label, `${label}: ${heading}`);
+        document.querySelector("main").append(tick);
     }
 }
 
@@ -364,10 +364,11 @@ function startProgress() {
     }
     const here = chapters.find(chapter => chapter.link.classList.contains("active"));
     chapters.forEach(markChapter);
-    showProgress(chapters, here);
-    if (here) {
-        addTicks(here);
+    for (const link of document.querySelectorAll("main li > a[href*='exercises/']")) {
+        markChapter({ name: link.getAttribute("href"), link });
     }
+    showProgress(chapters, here);
+    addTick(here);
     // Another window may have changed the ticks.
     addEventListener("storage", updateViews);
     updateViews();

@@ -114,9 +114,11 @@ impl Client {
 
 /// Whether an error of sending says that nobody receives any more. What the
 /// server sent before it went can still be read.
+// ANCHOR: server_has_gone
 pub(crate) fn server_has_gone(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset
     )
 }
+// ANCHOR_END: server_has_gone

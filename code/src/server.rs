@@ -28,25 +28,18 @@ use tokio::{
     time,
 };
 
-// ANCHOR: default_port
 /// The port to listen on when nobody names another.
 pub const DEFAULT_PORT: u16 = 8000;
-// ANCHOR_END: default_port
 
-// ANCHOR: buffer_size
 /// The most bytes that one read takes. Nothing more is read until these are
 /// written back, so a client cannot make the process hold more.
 pub(crate) const BUFFER_SIZE: usize = 4096;
-// ANCHOR_END: buffer_size
 
-// ANCHOR: accept_pause
 /// How long to wait after an error of `accept`, for files or memory to become
 /// free, say. Long enough that the log stays readable, short enough that a
 /// person hardly notices.
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
-// ANCHOR_END: accept_pause
 
-// ANCHOR: server
 /// A server that listens.
 ///
 /// Dropping this handle does not stop the server, which runs in tasks of its
@@ -56,7 +49,6 @@ pub struct Server {
     addr: SocketAddr,
     accepting: JoinHandle<io::Result<()>>,
 }
-// ANCHOR_END: server
 
 impl Server {
     /// The address that clients connect to, with the port really bound.
@@ -76,11 +68,9 @@ impl Server {
     ///
     /// Dropping the returned future drops the handle, and leaves the server
     /// running.
-    // ANCHOR: wait
     pub async fn wait(self) -> io::Result<()> {
         self.accepting.await?
     }
-    // ANCHOR_END: wait
 }
 
 /// Starts a server on `127.0.0.1` and returns once clients can connect.
@@ -99,7 +89,6 @@ impl Server {
 /// # Panics
 ///
 /// When called outside a tokio runtime.
-// ANCHOR: start
 pub async fn start(port: u16) -> io::Result<Server> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let addr = listener.local_addr()?;
@@ -108,10 +97,8 @@ pub async fn start(port: u16) -> io::Result<Server> {
     let accepting = tokio::spawn(accept_loop(listener));
     Ok(Server { addr, accepting })
 }
-// ANCHOR_END: start
 
 /// Accepts clients until the listening socket itself fails.
-// ANCHOR: accept_loop
 async fn accept_loop(listener: TcpListener) -> io::Result<()> {
     loop {
         match listener.accept().await {
@@ -120,11 +107,9 @@ async fn accept_loop(listener: TcpListener) -> io::Result<()> {
         }
     }
 }
-// ANCHOR_END: accept_loop
 
 /// Returns when it makes sense to accept again after an error. Returns the
 /// error if it never does.
-// ANCHOR: pass_over
 async fn pass_over(error: io::Error) -> io::Result<()> {
     if says_that_nobody_listens(&error) {
         return Err(error);
@@ -135,39 +120,31 @@ async fn pass_over(error: io::Error) -> io::Result<()> {
     }
     Ok(())
 }
-// ANCHOR_END: pass_over
 
 /// Whether an error of `accept` says that the socket does not listen. Then no
 /// later `accept` can fare better.
-// ANCHOR: nobody_listens
 pub(crate) fn says_that_nobody_listens(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidInput
 }
-// ANCHOR_END: nobody_listens
 
 /// Whether an error of `accept` says that a connection broke before it was
 /// accepted. It has left the queue, so the next `accept` meets the next one.
 ///
 /// Clients can bring this about as often as they like. A pause for each would
 /// let them keep the others waiting.
-// ANCHOR: broke_in_the_queue
 pub(crate) fn broke_in_the_queue(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
     )
 }
-// ANCHOR_END: broke_in_the_queue
 
 /// Serves a client in a task of its own, and does not wait for its end.
-// ANCHOR: spawn_client
 fn spawn_client(socket: TcpStream) {
     tokio::spawn(client_start(socket));
 }
-// ANCHOR_END: spawn_client
 
 /// Says who has connected, then serves that client until it leaves.
-// ANCHOR: client_start
 async fn client_start(socket: TcpStream) {
     let id = task::id();
     match socket.peer_addr() {
@@ -180,10 +157,8 @@ async fn client_start(socket: TcpStream) {
     }
     client_loop(socket).await
 }
-// ANCHOR_END: client_start
 
 /// Sends back whatever arrives, until the client closes or the wire breaks.
-// ANCHOR: client_loop
 async fn client_loop(mut socket: TcpStream) {
     let id = task::id();
     let mut buffer = [0; BUFFER_SIZE];
@@ -207,7 +182,6 @@ async fn client_loop(mut socket: TcpStream) {
         }
     }
 }
-// ANCHOR_END: client_loop
 
 #[cfg(test)]
 mod tests;

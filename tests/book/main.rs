@@ -73,6 +73,13 @@ fn the_site_is_whole() -> Result<()> {
     Ok(())
 }
 
+/// What readers have written, and the commands of the pages.
+#[cfg(unix)]
+mod answers;
+
+/// The package that readers write.
+mod steps;
+
 /// The terminals of the pages.
 #[cfg(unix)]
 mod sessions;

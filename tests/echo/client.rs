@@ -3,7 +3,7 @@ use std::{io, pin::pin, time::Duration};
 use echo::client::Client;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::oneshot,
     time,
 };
@@ -196,4 +196,37 @@ fn broken_input() -> impl tokio::io::AsyncRead + Unpin {
         }
     }
     Broken
+}
+
+/// Nobody ever accepts this connection, and still all that the sender does is
+/// a success.
+#[tokio::test]
+async fn what_was_sent_and_closed_need_not_have_arrived() {
+    let listener = listen().await;
+    let addr = listener.local_addr().unwrap();
+    let mut socket = within("a connection", TcpStream::connect(addr))
+        .await
+        .unwrap();
+    within("the sending", socket.write_all(b"hello"))
+        .await
+        .unwrap();
+    within("the closing", socket.shutdown()).await.unwrap();
+    drop(listener);
+}
+
+/// Bytes that nobody has read turn a polite end into a reset.
+#[tokio::test]
+async fn who_closes_without_reading_resets_the_connection() {
+    let listener = listen().await;
+    let addr = listener.local_addr().unwrap();
+    let mut client = TcpStream::connect(addr).await.unwrap();
+    let (server, _) = listener.accept().await.unwrap();
+    client.write_all(b"hello").await.unwrap();
+    within("the hello", server.readable()).await.unwrap();
+    drop(server);
+
+    let mut byte = [0; 1];
+    let end = client.read(&mut byte);
+    let error = within("the end", end).await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionReset, "{error}");
 }

@@ -2,6 +2,10 @@
 //!
 //! Every server here is a process of its own on a port of its own, started
 //! and ended by its test. Every wait has a deadline.
+//!
+//! `bytes`, `connections`, `shortage` and `conversation` hold for any server
+//! and netcat that behave as the book's do. `cargo learn project` runs them on
+//! a reader's.
 
 /// Starting programs, waiting for them, and reading what they print.
 mod support;
@@ -17,6 +21,9 @@ mod tasks;
 
 /// The client's three functions, and the netcat that is built on them.
 mod client;
+
+/// A netcat and a server, and what passes between them.
+mod conversation;
 
 /// What the programs print, and their exit codes.
 mod programs;

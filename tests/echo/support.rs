@@ -1,5 +1,6 @@
 use std::{
     collections::HashMap,
+    env,
     net::SocketAddr,
     path::PathBuf,
     process::Stdio,
@@ -30,8 +31,13 @@ pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
 /// Where cargo has put the program `name`, which is built first.
 ///
 /// The programs belong to another package than these tests, so cargo does not
-/// build them for us.
+/// build them for us. In place of `server` and `client`, the environment can
+/// name others, by `ECHO_SERVER` and `ECHO_CLIENT`.
 pub fn program(name: &str) -> PathBuf {
+    let other = format!("ECHO_{}", name.to_uppercase());
+    if let Some(path) = env::var_os(other) {
+        return path.into();
+    }
     static BUILT: Mutex<Option<HashMap<String, PathBuf>>> = Mutex::new(None);
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
     built

@@ -2,10 +2,13 @@
 //! is no solution, and the wrong answers are rejected by the tests that they
 //! name.
 
-use std::{env, path::Path, process::Command};
+use std::{env, fs, path::Path, process::Command};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use learn::verify::{is_untouched, verify};
+
+/// The book's tests on a reader's own programs.
+mod project;
 
 /// The folder with the workspace.
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -50,16 +53,35 @@ fn variants_are_formatted() -> Result<()> {
     Ok(())
 }
 
-/// The page has every exercise, under its number and title.
+/// Each exercise has a page under its number and title, in one of the two
+/// lists, and behind the chapter that it needs.
 #[test]
-fn the_page_has_all_exercises() -> Result<()> {
-    let page = include_str!("../../book/exercises.md");
-    let exercises = learn::exercise::exercises(Path::new(ROOT))?;
-    for (index, exercise) in exercises.iter().enumerate() {
-        let heading = format!("\n### {}. {}\n", index + 1, exercise.title);
-        ensure!(page.contains(&heading), "no heading {heading:?}");
+fn every_exercise_has_a_page_behind_its_chapter() -> Result<()> {
+    let book = Path::new(ROOT).join("book");
+    let summary = fs::read_to_string(book.join("SUMMARY.md"))?;
+    let place = |page: &str| summary.find(&format!("]({page})"));
+    for exercise in learn::exercise::exercises(Path::new(ROOT))? {
+        let name = exercise.name.trim_start_matches("ex");
+        let lists = ["exercises", "more-exercises"];
+        let pages = lists.map(|list| format!("{list}/{name}.md"));
+        let page = pages.iter().find(|page| place(page).is_some());
+        let page = page.with_context(|| format!("{name} has no page"))?;
+        let text = fs::read_to_string(book.join(page))?;
+        let (number, _) = name.split_once('-').unwrap_or_default();
+        let number: u32 = number.parse()?;
+        let heading = format!("# {number}. {}\n", exercise.title);
+        ensure!(text.starts_with(&heading), "{page} is not {heading:?}");
+
+        let manifest = fs::read_to_string(exercise.folder.join("Cargo.toml"))?;
+        let (_, rest) = manifest
+            .split_once("chapter = \"")
+            .context("no chapter in the manifest")?;
+        let chapter = rest.split('"').next().unwrap_or_default();
+        let link = format!("](../{chapter}.md)");
+        ensure!(text.contains(&link), "{page} does not name {chapter}");
+        let before = place(&format!("{chapter}.md"));
+        ensure!(before.is_some(), "there is no chapter {chapter}");
+        ensure!(before < place(page), "{page} stands before {chapter}");
     }
-    let headings = page.matches("\n### ").count();
-    ensure!(headings == exercises.len(), "{headings} headings");
     Ok(())
 }

@@ -57,7 +57,7 @@ for (const name of (await pages()).filter(name => name !== "print.html")) {
             const page = await browser.newPage({ viewport: { width, height: 900 } });
             // What has been ticked is shown from the beginning.
             await page.addInitScript(name => localStorage.setItem(
-                "the-echo-server.done", JSON.stringify([name, "exercises.html#1-shout-back"]),
+                "the-echo-server.done", JSON.stringify([name, "exercises/01-shout.html"]),
             ), name);
             await page.goto(site.url + name);
             await page.evaluate(() => document.fonts.ready);

@@ -1,14 +1,16 @@
 //! The client as a module: three functions, and a netcat.
 
+// ANCHOR: use
 use std::{io, pin::pin};
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpStream, ToSocketAddrs},
 };
+// ANCHOR_END: use
 
 pub struct Client {
-    pub(crate) socket: TcpStream,
+    socket: TcpStream,
 }
 
 impl Client {
@@ -55,7 +57,7 @@ impl Client {
     }
 }
 
-pub(crate) fn server_has_gone(error: &io::Error) -> bool {
+fn server_has_gone(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset

@@ -15,11 +15,13 @@ use tokio::{
 };
 // ANCHOR_END: use
 
+// ANCHOR: constants
 pub const DEFAULT_PORT: u16 = 8000;
 
 const BUFFER_SIZE: usize = 4096;
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+// ANCHOR_END: constants
 
 // ANCHOR: server
 pub struct Server {

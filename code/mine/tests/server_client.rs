@@ -1,10 +1,15 @@
-//! The automated test of your own server and client.
+//! The automated test of your own server and client, on any free port.
 
+// ANCHOR: use
 use std::{io, time::Duration};
 
 use mine::{client::Client, server};
 use tokio::time;
 
+const DEADLINE: Duration = Duration::from_secs(10);
+// ANCHOR_END: use
+
+// ANCHOR: test
 #[tokio::test]
 async fn every_message_comes_back() -> io::Result<()> {
     let server = server::start(0).await?;
@@ -17,5 +22,4 @@ async fn every_message_comes_back() -> io::Result<()> {
     }
     client.close().await
 }
-
-const DEADLINE: Duration = Duration::from_secs(10);
+// ANCHOR_END: test

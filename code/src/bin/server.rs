@@ -11,15 +11,12 @@ struct Args {
     port: cli::Port,
 }
 
-// ANCHOR: main
 #[tokio::main]
 async fn main() {
     let Args { port } = cli::parse();
     cli::finish(run(port.port).await)
 }
-// ANCHOR_END: main
 
-// ANCHOR: run
 async fn run(port: u16) -> anyhow::Result<()> {
     let server = server::start(port)
         .await
@@ -29,4 +26,3 @@ async fn run(port: u16) -> anyhow::Result<()> {
         .await
         .context("cannot accept clients any more")
 }
-// ANCHOR_END: run

@@ -12,6 +12,7 @@
 //! 9. [`verify`]: proving that each exercise can be solved, that its start is
 //!    no solution, and that the wrong answers are rejected.
 //! 10. [`mod@bench`]: how long a learner waits from saving to the verdict.
+//! 11. [`project`]: the book's own tests, run on a reader's own programs.
 
 pub mod bench;
 pub mod cargo;
@@ -20,6 +21,7 @@ pub mod coach;
 pub mod exercise;
 pub mod process;
 pub mod program;
+pub mod project;
 pub mod screen;
 pub mod shadow;
 pub mod state;

@@ -15,6 +15,7 @@ use learn::{
     coach::{Parting, coach},
     exercise::{Exercise, exercises},
     process::Stop,
+    project::{self, Programs},
     state::State,
     verify::verify,
 };
@@ -57,6 +58,16 @@ enum Command {
         /// Show it even so
         #[arg(long)]
         peek: bool,
+    },
+    /// Run the book's own tests on your server, and on your netcat
+    Project {
+        /// A server that takes its port as an argument; without it, your
+        /// package in the folder `mine` is built and tested
+        #[arg(long)]
+        server: Option<PathBuf>,
+        /// A netcat that takes an address as an argument
+        #[arg(long, requires = "server")]
+        client: Option<PathBuf>,
     },
     /// Prove all exercises: for those who write them
     Verify {
@@ -120,6 +131,9 @@ fn run(command: Option<Command>, poll: bool) -> Result<ExitCode> {
                 exercise.name
             );
             print!("{}", exercise.solution()?);
+        }
+        Command::Project { server, client } => {
+            return test_project(&root, server, client);
         }
         Command::Verify { repeat } => {
             let faults = verify(&root, repeat)?;
@@ -188,6 +202,29 @@ fn check_once(
     println!("\nYour code is code/exercises/{name}/src/lib.rs, the tests are");
     println!("tests/check.rs beside it. For help: cargo learn hint {name}");
     Ok(ExitCode::FAILURE)
+}
+
+fn test_project(
+    root: &Path,
+    server: Option<PathBuf>,
+    client: Option<PathBuf>,
+) -> Result<ExitCode> {
+    let programs = match server {
+        Some(server) => Programs { server, client },
+        None => Programs::build(root)?,
+    };
+    println!("server: {}", programs.server.display());
+    match &programs.client {
+        Some(client) => println!("netcat: {}", client.display()),
+        None => println!("netcat: none"),
+    }
+    println!();
+    let verdict = project::test(root, &programs)?;
+    println!("{verdict}");
+    Ok(match verdict.passed() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
 }
 
 fn hint(exercise: &Exercise, number: usize) -> Result<()> {

@@ -7,17 +7,21 @@ use crate::index::{Constant, Index, Unit};
 /// What is wrong with a number or a name, and what to do about it.
 pub type Complaint = (String, Option<String>);
 
-/// The only constant of that name.
+/// The constant of that name.
 ///
 /// # Errors
 ///
-/// When there is none, or more than one.
+/// When there is none, or when there are several that differ.
 pub fn lookup<'a>(
     index: &'a Index,
     name: &str,
 ) -> Result<&'a Constant, Complaint> {
     match index.constants.get(name).map(Vec::as_slice) {
-        Some([only]) => Ok(only),
+        Some([first, rest @ ..])
+            if rest.iter().all(|one| one.is_worth(first)) =>
+        {
+            Ok(first)
+        }
         Some(several) => {
             let files = several.iter().map(|one| one.file.to_string_lossy());
             let files: Vec<_> = files.collect();

@@ -44,6 +44,13 @@ pub struct Constant {
     pub unit: Unit,
 }
 
+impl Constant {
+    /// Whether another one stands for the same number.
+    pub fn is_worth(&self, other: &Constant) -> bool {
+        (self.value, self.unit) == (other.value, other.unit)
+    }
+}
+
 /// What a constant counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Unit {
