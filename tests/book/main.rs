@@ -80,6 +80,9 @@ mod answers;
 /// The package that readers write.
 mod steps;
 
+/// How long the chapters take.
+mod times;
+
 /// The terminals of the pages.
 #[cfg(unix)]
 mod sessions;

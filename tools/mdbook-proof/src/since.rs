@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use quote::ToTokens;
 use similar::{ChangeTag, TextDiff};
+use syn::{Item, spanned::Spanned};
 
 use crate::{
     finding::File,
@@ -22,26 +24,82 @@ pub fn path(block: &Block, shown: &str) -> Option<String> {
 
 /// Which lines of the excerpt from `file` are not in `old`, counted from 0.
 ///
-/// The whole files are compared, without the markers of their anchors. A line
-/// that has only moved further in, or out, counts as new.
+/// In Rust, each item is compared with the one of the same name, and a new item
+/// is new from its first line to its last. Of other files, the whole is
+/// compared. The markers of anchors count for nothing.
 pub fn added(old: &File, file: &File, shown: &Excerpt) -> Vec<usize> {
     let whole = |file| excerpt(file, Selection::Whole);
     let (Some(before), Some(after)) = (whole(old), whole(file)) else {
         return Vec::new();
     };
-    // Split here, since to `from_lines` a last line without its end is another.
-    let before: Vec<&str> = before.text.lines().collect();
-    let lines: Vec<&str> = after.text.lines().collect();
-    let diff = TextDiff::from_slices(&before, &lines);
-    let new: BTreeSet<usize> = diff
-        .iter_all_changes()
-        .filter(|change| change.tag() == ChangeTag::Insert)
-        .filter(|change| !change.value().trim().is_empty())
-        .filter_map(|change| after.numbers.get(change.new_index()?).copied())
-        .collect();
+    let (old_parts, parts) = (parts(old, &before), parts(file, &after));
+    let mut new = BTreeSet::new();
+    for (name, lines) in &parts {
+        let same = old_parts.iter().find(|(other, _)| other == name);
+        let known = same.map_or(&[][..], |(_, lines)| lines);
+        new.extend(inserted(known, lines));
+    }
     let numbers = shown.numbers.iter().enumerate();
     let is_new = |(_, number): &(usize, &usize)| new.contains(number);
     numbers.filter(is_new).map(|(index, _)| index).collect()
+}
+
+/// A line and its number in its file.
+type Line<'a> = (usize, &'a str);
+
+/// The items of a file, each with its name and its lines; and what stands
+/// between them, under the empty name.
+fn parts<'a>(file: &File, whole: &'a Excerpt) -> Vec<(String, Vec<Line<'a>>)> {
+    let items = syn::parse_file(&file.text).map_or_else(
+        |_| Vec::new(),
+        |file| {
+            let spans = file.items.iter().map(|item| {
+                let span = item.span();
+                (name(item), span.start().line, span.end().line)
+            });
+            spans.collect()
+        },
+    );
+    let mut parts: Vec<(String, Vec<Line>)> = Vec::new();
+    for line in whole.numbers.iter().copied().zip(whole.text.lines()) {
+        let at = |(_, start, end): &&(String, usize, usize)| {
+            (*start..=*end).contains(&line.0)
+        };
+        let name = items.iter().find(at).map_or("", |(name, ..)| name);
+        match parts.iter_mut().find(|(other, _)| other == name) {
+            Some((_, lines)) => lines.push(line),
+            None => parts.push((name.to_owned(), vec![line])),
+        }
+    }
+    parts
+}
+
+/// What tells an item from the others of its file: its first words, up to its
+/// parameters or its body.
+fn name(item: &Item) -> String {
+    match item {
+        Item::Fn(item) => format!("fn {}", item.sig.ident),
+        Item::Struct(item) => format!("struct {}", item.ident),
+        Item::Enum(item) => format!("enum {}", item.ident),
+        Item::Const(item) => format!("const {}", item.ident),
+        other => {
+            let text = other.to_token_stream().to_string();
+            let end = text.find(['{', ';', '=']).unwrap_or(text.len());
+            text[..end].to_owned()
+        }
+    }
+}
+
+/// The numbers of the lines that are not blank and were not there before.
+fn inserted(old: &[Line], new: &[Line]) -> Vec<usize> {
+    let before: Vec<&str> = old.iter().map(|(_, text)| *text).collect();
+    let after: Vec<&str> = new.iter().map(|(_, text)| *text).collect();
+    TextDiff::from_slices(&before, &after)
+        .iter_all_changes()
+        .filter(|change| change.tag() == ChangeTag::Insert)
+        .filter(|change| !change.value().trim().is_empty())
+        .filter_map(|change| Some(new.get(change.new_index()?)?.0))
+        .collect()
 }
 
 /// Neighbours put together: the first and the last of each run.
@@ -61,20 +119,29 @@ mod tests {
     use super::*;
 
     const OLD: &str = "fn a() {\n    one();\n}\n";
-    const NEW: &str = "// ANCHOR: all\nfn a() {\n    one();\n    two();\n\n    \
-                       three();\n}\n// ANCHOR_END: all\nfn b() {}\n";
+    const NEW: &str = "// ANCHOR: all\nfn a() {\n    one();\n    two();\n}\n\n\
+                       fn b() {\n    one();\n}\n// ANCHOR_END: all\nfn c() {}\n";
 
-    fn new_lines(old: &str, anchor: &str) -> Vec<usize> {
-        let (old, new) = (File::new("old.rs", old), File::new("new.rs", NEW));
-        let shown = excerpt(&new, Selection::Anchor(anchor)).unwrap();
+    fn new_lines(path: &str, old: &str) -> Vec<usize> {
+        let (old, new) = (File::new(path, old), File::new(path, NEW));
+        let shown = excerpt(&new, Selection::Anchor("all")).unwrap();
         added(&old, &new, &shown)
     }
 
+    /// The last brace of `b` is its own, and not that of `a`.
     #[test]
     fn what_the_other_file_has_not_is_new() {
-        assert_eq!(new_lines(OLD, "all"), [2, 4]);
-        assert_eq!(new_lines("//!\n", "all"), [0, 1, 2, 4, 5]);
-        assert!(new_lines(NEW, "all").is_empty());
+        assert_eq!(new_lines("a.rs", OLD), [2, 5, 6, 7]);
+        assert_eq!(new_lines("a.rs", "//!\n"), [0, 1, 2, 3, 5, 6, 7]);
+        assert!(new_lines("a.rs", NEW).is_empty());
+    }
+
+    #[test]
+    fn what_is_no_rust_is_compared_as_a_whole() {
+        let (old, new) = ("a:\n- 1\n", "a:\n- 1\n- 2\n");
+        let (old, new) = (File::new("a.yml", old), File::new("a.yml", new));
+        let shown = excerpt(&new, Selection::Whole).unwrap();
+        assert_eq!(added(&old, &new, &shown), [2]);
     }
 
     #[test]
