@@ -68,7 +68,8 @@ fn every_chapter_says_how_long_it_takes() -> Result<()> {
             continue;
         }
         let path = file.path.display();
-        ensure!(said == expected, "{path}:3 must say {expected}");
+        let says_it = said.starts_with(&expected);
+        ensure!(says_it, "{path}:3 must say {expected}");
     }
     Ok(())
 }
