@@ -70,6 +70,10 @@ struct Coach<'a> {
     hints: Vec<String>,
     shown: usize,
     notice: String,
+    /// Where an answer is kept that was taken away, until the next key.
+    kept: Option<String>,
+    /// Whether the next `r` starts the exercise anew.
+    asked: bool,
     scroll: usize,
 }
 
@@ -149,6 +153,8 @@ impl<'a> Coach<'a> {
             hints: Vec::new(),
             shown: 0,
             notice: String::new(),
+            kept: None,
+            asked: false,
             scroll: 0,
         };
         coach.go_to(next.unwrap_or(0))?;
@@ -180,6 +186,7 @@ impl<'a> Coach<'a> {
         self.stop_checking();
         self.outcome = None;
         self.notice.clear();
+        self.asked = false;
         self.scroll = 0;
         self.checks += 1;
         let number = self.checks;
@@ -238,7 +245,7 @@ impl<'a> Coach<'a> {
         }
         self.checking = None;
         self.outcome = outcome?;
-        let passed = self.outcome.as_ref().is_some_and(Outcome::passed);
-        self.state.set(&self.exercises[self.at], passed)
+        let exercise = &self.exercises[self.at];
+        self.state.set(exercise, self.outcome.as_ref())
     }
 }

@@ -70,25 +70,44 @@ impl Exercise {
             .collect())
     }
 
-    /// Puts the start back, and keeps what stood there beside it, in a file
-    /// whose name is returned. `None` when there was nothing to keep.
+    /// What a learner finds in its file.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn starter(&self) -> Result<String> {
+        read(&self.folder.join("variants/starter.rs"))
+    }
+
+    /// Puts a text into the learner's file, and keeps what stood there beside
+    /// it, in a file whose path is returned. `None` when there was nothing to
+    /// keep: the text stood there already, or the start did.
     ///
     /// # Errors
     ///
     /// When a file cannot be read or written.
-    pub fn reset(&self) -> Result<Option<String>> {
+    pub fn replace(&self, text: &str) -> Result<Option<PathBuf>> {
         let source = self.source();
-        let written = read(&source)?;
-        let starter = read(&self.folder.join("variants/starter.rs"))?;
-        if written == starter {
+        let written = read(&source).unwrap_or_default();
+        if written == text {
             return Ok(None);
         }
-        let mut names = (1..).map(|n| format!("lib.rs.{n}"));
-        let free = |name: &String| !source.with_file_name(name).exists();
-        let name = names.find(free).context("too many copies")?;
-        fs::write(source.with_file_name(&name), written)?;
-        fs::write(&source, starter)?;
-        Ok(Some(name))
+        let is_worthless = written.is_empty() || written == self.starter()?;
+        let copy = self.next_copy();
+        if !is_worthless {
+            fs::write(&copy, written)?;
+        }
+        fs::write(&source, text)?;
+        Ok((!is_worthless).then_some(copy))
+    }
+
+    /// Where [`Exercise::replace`] would keep what stands in the file.
+    pub fn next_copy(&self) -> PathBuf {
+        let source = self.source();
+        let name = |n: usize| source.with_file_name(format!("lib.rs.{n}"));
+        let mut copies = (1..).map(name);
+        // The file system has fewer files than there are numbers.
+        copies.find(|copy| !copy.exists()).unwrap_or(source.clone())
     }
 
     /// A solution.

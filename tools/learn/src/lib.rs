@@ -5,7 +5,7 @@
 //! 3. [`program`]: running a test program, and what has come of its tests.
 //! 4. [`cargo`]: what cargo says while it builds.
 //! 5. [`check`]: what has become of a learner's exercise.
-//! 6. [`state`]: what the learner has achieved.
+//! 6. [`state`] and [`answers`]: what the learner has achieved.
 //! 7. [`watch`], [`screen`] and [`coach`]: staying beside the learner.
 //! 8. [`shadow`]: a workspace beside the learner's, for code that is not
 //!    theirs.
@@ -14,6 +14,7 @@
 //! 10. [`mod@bench`]: how long a learner waits from saving to the verdict.
 //! 11. [`project`]: the book's own tests, run on a reader's own programs.
 
+pub mod answers;
 pub mod bench;
 pub mod cargo;
 pub mod check;

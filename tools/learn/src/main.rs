@@ -16,7 +16,7 @@ use learn::{
     exercise::{Exercise, exercises},
     process::Stop,
     project::{self, Programs},
-    state::State,
+    state::{Standing, State},
     verify::verify,
 };
 
@@ -51,6 +51,11 @@ enum Command {
     },
     /// Start an exercise anew; what you have written is kept beside it
     Reset(Which),
+    /// Bring back the answer that passed last, of one exercise or of all
+    Restore {
+        /// The number or a part of the name; without it, all that have changed
+        exercise: Option<String>,
+    },
     /// Show the solution of an exercise that is done
     Solution {
         #[command(flatten)]
@@ -121,7 +126,15 @@ fn run(command: Option<Command>, poll: bool) -> Result<ExitCode> {
             hint(find(&exercises, &which, &state)?, number)?;
         }
         Command::Reset(which) => {
-            reset(find(&exercises, &which, &state)?, state)?;
+            let exercise = find(&exercises, &which, &state)?;
+            reset(&root, exercise, state)?;
+        }
+        Command::Restore { exercise: None } => {
+            restore_all(&root, &exercises, &state)?;
+        }
+        Command::Restore { exercise } => {
+            let exercise = find(&exercises, &Which { exercise }, &state)?;
+            restore(&root, exercise, &state)?;
         }
         Command::Solution { which, peek } => {
             let exercise = find(&exercises, &which, &state)?;
@@ -187,10 +200,17 @@ fn check_once(
     let stop = Stop::default();
     let interrupted = stop.clone();
     ctrlc::set_handler(move || interrupted.stop())?;
-    let Some(outcome) = check(root, exercise, &stop)? else {
-        return Ok(ExitCode::from(INTERRUPTED));
+    let outcome = loop {
+        match check(root, exercise, &stop)? {
+            Some(outcome) => break outcome,
+            None if stop.is_stopped() => {
+                return Ok(ExitCode::from(INTERRUPTED));
+            }
+            // It was saved in the middle.
+            None => {}
+        }
     };
-    state.set(exercise, outcome.passed())?;
+    state.set(exercise, Some(&outcome))?;
     println!("{outcome}");
     let name = &exercise.name;
     if outcome.passed() {
@@ -240,16 +260,53 @@ fn hint(exercise: &Exercise, number: usize) -> Result<()> {
     Ok(())
 }
 
-fn reset(exercise: &Exercise, mut state: State) -> Result<()> {
+fn reset(root: &Path, exercise: &Exercise, mut state: State) -> Result<()> {
     let name = &exercise.name;
-    match exercise.reset()? {
+    match exercise.replace(&exercise.starter()?)? {
         None => println!("{name} has not been changed"),
         Some(copy) => {
-            state.set(exercise, false)?;
-            println!("{name} is as it was; yours is kept as src/{copy}");
+            state.set(exercise, None)?;
+            let copy = from(root, &copy);
+            println!("{name} is as it was; yours is kept as {copy}");
         }
     }
     Ok(())
+}
+
+fn restore_all(
+    root: &Path,
+    exercises: &[Exercise],
+    state: &State,
+) -> Result<()> {
+    let kept = |one: &&Exercise| state.standing(one) == Standing::Kept;
+    let changed: Vec<&Exercise> = exercises.iter().filter(kept).collect();
+    if changed.is_empty() {
+        println!("every answer that has passed stands where it stood");
+    }
+    for exercise in changed {
+        restore(root, exercise, state)?;
+    }
+    Ok(())
+}
+
+fn restore(root: &Path, exercise: &Exercise, state: &State) -> Result<()> {
+    let name = &exercise.name;
+    match state.restore(exercise)? {
+        None => println!("{name} has the answer that passed"),
+        Some(copy) => {
+            let copy = from(root, &copy);
+            println!("{name} has the answer that passed; {copy} is what it had")
+        }
+    }
+    Ok(())
+}
+
+/// A path as one would type it in the project's folder.
+fn from(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }
 
 /// The workspace's folder: the nearest one above with `code/exercises`.
@@ -266,6 +323,9 @@ fn list(exercises: &[Exercise], state: &State) {
         println!("{}", state.row(exercise));
     }
     println!("\n{}", state.bar(exercises));
+    if let Some(kept) = state.about_kept(exercises) {
+        println!("{kept}");
+    }
 }
 
 fn find<'a>(

@@ -18,6 +18,10 @@ use process_wrap::std::{ChildWrapper, CommandWrap};
 /// before. Few programs do.
 const ASK_AGAIN: Duration = Duration::from_millis(1);
 
+/// How much is kept of what a program prints, in bytes. One that prints for
+/// ever must not fill the memory.
+const MOST: usize = 16 << 20;
+
 /// How a program came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
@@ -197,11 +201,14 @@ fn follow(
 }
 
 impl Ended {
+    /// Keeps what a program prints, up to [`MOST`].
     fn take(&mut self, event: Event) {
-        match event {
-            Event::Stdout(bytes) => self.stdout.extend(bytes),
-            Event::Stderr(bytes) => self.stderr.extend(bytes),
-            Event::Closed | Event::Stop => {}
-        }
+        let (kept, bytes) = match event {
+            Event::Stdout(bytes) => (&mut self.stdout, bytes),
+            Event::Stderr(bytes) => (&mut self.stderr, bytes),
+            Event::Closed | Event::Stop => return,
+        };
+        let room = MOST.saturating_sub(kept.len());
+        kept.extend(bytes.into_iter().take(room));
     }
 }

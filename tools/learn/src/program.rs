@@ -9,6 +9,12 @@ use crate::process::{self, End, Stop};
 /// The longest time that a test program may take.
 pub const LIMIT: Duration = Duration::from_secs(20);
 
+/// How long tests that hang are run once more, to see what they print.
+pub const AGAIN: Duration = Duration::from_secs(3);
+
+/// How much of that is shown, in characters.
+pub const PRINTED: usize = 4096;
+
 /// What has come of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -94,6 +100,45 @@ pub fn run(
         output,
         broke_off,
     }))
+}
+
+/// What these tests print when they are run one after another, up to the one
+/// that hangs: at most [`PRINTED`] characters, in at most [`AGAIN`].
+///
+/// Tests that hang are ended with all that the harness has captured of them.
+/// So they are run once more, without it.
+///
+/// # Errors
+///
+/// When the program cannot be started.
+pub fn printed(
+    program: &Path,
+    folder: &Path,
+    tests: &[String],
+    stop: &Stop,
+) -> io::Result<String> {
+    let mut command = command(program, folder);
+    command
+        .args(["--exact", "--nocapture", "--test-threads=1"])
+        .args(tests);
+    let ended = process::run(command, Some(AGAIN), stop)?;
+    let output = [ended.stdout, ended.stderr].concat();
+    let output = String::from_utf8_lossy(&output);
+    let own = |line: &&str| {
+        !line.is_empty()
+            && !["running ", "thread '", "note: "]
+                .iter()
+                .any(|start| line.starts_with(start))
+            && !line.ends_with(" ... ok")
+            && !line.ends_with(" ... ")
+    };
+    let lines: Vec<&str> = output.lines().filter(own).collect();
+    let text = lines.join("\n");
+    if text.len() <= PRINTED {
+        return Ok(text);
+    }
+    let start: String = text.chars().take(PRINTED).collect();
+    Ok(start + "\n(and more)")
 }
 
 fn command(program: &Path, folder: &Path) -> Command {

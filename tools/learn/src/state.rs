@@ -12,7 +12,11 @@ use std::{
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::exercise::Exercise;
+use crate::{
+    answers::{Answers, write},
+    check::Outcome,
+    exercise::{Exercise, read},
+};
 
 /// The width of the progress bar, in columns.
 const BAR: usize = 36;
@@ -28,6 +32,20 @@ pub struct State {
     pub current: Option<String>,
     #[serde(skip)]
     file: PathBuf,
+    #[serde(skip)]
+    answers: Answers,
+}
+
+/// How an exercise stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It has not passed yet.
+    Open,
+    /// What stands in its file has passed.
+    Done,
+    /// It has passed, and another answer stands in its file now. The one that
+    /// passed is kept.
+    Kept,
 }
 
 impl State {
@@ -37,21 +55,63 @@ impl State {
         let file = root.join(".learn/state.json");
         let text = fs::read_to_string(&file).unwrap_or_default();
         let state: State = serde_json::from_str(&text).unwrap_or_default();
-        State { file, ..state }
+        State {
+            file,
+            answers: Answers::of(root),
+            ..state
+        }
     }
 
-    /// Whether an exercise has passed.
+    /// Whether an exercise has passed, and stands as it did then.
     pub fn is_done(&self, exercise: &Exercise) -> bool {
-        self.done.contains(&exercise.name)
+        self.standing(exercise) == Standing::Done
+    }
+
+    /// How an exercise stands. What is in its file counts, and not what was.
+    pub fn standing(&self, exercise: &Exercise) -> Standing {
+        match self.answers.last(exercise) {
+            Some(answer) => match read(&exercise.source()) {
+                Ok(text) if text == answer => Standing::Done,
+                _ => Standing::Kept,
+            },
+            // It passed before answers were kept.
+            None if self.done.contains(&exercise.name) => Standing::Done,
+            None => Standing::Open,
+        }
+    }
+
+    /// Puts the answer back that passed last. What stands in the exercise's
+    /// file is kept beside it, and the path of that copy is returned.
+    ///
+    /// # Errors
+    ///
+    /// When no answer is kept, or a file cannot be read or written.
+    pub fn restore(&self, exercise: &Exercise) -> Result<Option<PathBuf>> {
+        let answer = self.answers.last(exercise);
+        let answer = answer.with_context(|| {
+            format!("no answer of {} has passed yet", exercise.name)
+        })?;
+        exercise.replace(&answer)
     }
 
     /// The place of the exercise to go on with: the one that the learner is
-    /// at, or else the next one that is not done. `None` when all are done.
+    /// at, or else the first one that is not done. `None` when all are done.
     pub fn next(&self, exercises: &[Exercise]) -> Option<usize> {
-        let count = exercises.len();
         let at = self.place(exercises);
-        let mut in_turn = (0..count).map(|step| (at + step) % count);
-        in_turn.find(|at| !self.is_done(&exercises[*at]))
+        match self.is_done(&exercises[at]) {
+            true => self.first_open(exercises, at),
+            false => Some(at),
+        }
+    }
+
+    /// The place of the first exercise that is not done, apart from this one.
+    pub fn first_open(
+        &self,
+        exercises: &[Exercise],
+        but: usize,
+    ) -> Option<usize> {
+        let mut places = 0..exercises.len();
+        places.find(|at| *at != but && !self.is_done(&exercises[*at]))
     }
 
     /// The exercise that the learner is at, done or not.
@@ -70,7 +130,11 @@ impl State {
 
     /// A line about an exercise: whether it is done, its name and its title.
     pub fn row(&self, exercise: &Exercise) -> String {
-        let mark = if self.is_done(exercise) { "done" } else { "" };
+        let mark = match self.standing(exercise) {
+            Standing::Open => "",
+            Standing::Done => "done",
+            Standing::Kept => "kept",
+        };
         format!("{mark:<4}  {:<14}  {}", exercise.name, exercise.title)
     }
 
@@ -83,18 +147,34 @@ impl State {
         format!("[{bar}] {done} of {all} done")
     }
 
-    /// Remembers that the learner is at an exercise, and whether it has
-    /// passed.
+    /// What `kept` means, if it stands anywhere in the list.
+    pub fn about_kept(&self, exercises: &[Exercise]) -> Option<String> {
+        let kept = |one: &&Exercise| self.standing(one) == Standing::Kept;
+        let first = &exercises.iter().find(kept)?.name;
+        Some(format!(
+            "kept: it has passed, and its file is another one now. \
+             `cargo learn restore {first}` brings the answer back."
+        ))
+    }
+
+    /// Remembers that the learner is at an exercise, and what has come of it.
+    /// An answer that has passed is kept.
     ///
     /// # Errors
     ///
-    /// When the file cannot be written.
-    pub fn set(&mut self, exercise: &Exercise, passed: bool) -> Result<()> {
+    /// When a file cannot be written.
+    pub fn set(
+        &mut self,
+        exercise: &Exercise,
+        outcome: Option<&Outcome>,
+    ) -> Result<()> {
         self.current = Some(exercise.name.clone());
-        if passed {
-            self.done.insert(exercise.name.clone());
-        } else {
-            self.done.remove(&exercise.name);
+        match outcome {
+            Some(Outcome::Passed { answer, .. }) => {
+                self.done.insert(exercise.name.clone());
+                self.answers.keep(exercise, answer)?;
+            }
+            _ => drop(self.done.remove(&exercise.name)),
         }
         self.save()
     }
@@ -109,14 +189,9 @@ impl State {
         self.save()
     }
 
-    /// Whoever is interrupted in the middle finds the old file or the new one,
-    /// and not half of it.
     fn save(&self) -> Result<()> {
         let folder = self.file.parent().context("a file is in a folder")?;
         fs::create_dir_all(folder)?;
-        let new = self.file.with_extension("json.new");
-        fs::write(&new, serde_json::to_string_pretty(self)?)
-            .and_then(|()| fs::rename(&new, &self.file))
-            .with_context(|| format!("cannot write {}", self.file.display()))
+        write(&self.file, &serde_json::to_string_pretty(self)?)
     }
 }

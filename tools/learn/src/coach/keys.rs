@@ -1,14 +1,19 @@
 //! The keys, and what each of them does.
 
+use std::path::Path;
+
 use anyhow::Result;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{Coach, Parting, View};
+use crate::exercise::read;
 
 impl Coach<'_> {
     /// Does what a key is for. Two of them are for leaving.
     pub(super) fn press(&mut self, key: KeyEvent) -> Result<Option<Parting>> {
         self.notice.clear();
+        self.kept = None;
+        let asked = std::mem::take(&mut self.asked);
         if key.modifiers.contains(KeyModifiers::CONTROL) {
             let is_c = key.code == KeyCode::Char('c');
             return Ok(is_c.then_some(Parting::Interrupted));
@@ -18,7 +23,8 @@ impl Coach<'_> {
             KeyCode::Char('h') => self.hint()?,
             KeyCode::Char('n') => self.next()?,
             KeyCode::Char('l') => self.list(),
-            KeyCode::Char('r') => self.reset()?,
+            KeyCode::Char('r') if asked => self.reset()?,
+            KeyCode::Char('r') => self.ask()?,
             KeyCode::Char('s') => self.solution()?,
             KeyCode::Esc => self.show(View::Exercise),
             KeyCode::Enter => {
@@ -70,10 +76,7 @@ impl Coach<'_> {
     }
 
     fn next(&mut self) -> Result<()> {
-        let count = self.exercises.len();
-        let mut others = (1..count).map(|step| (self.at + step) % count);
-        let open = |at: &usize| !self.state.is_done(&self.exercises[*at]);
-        match others.find(open) {
+        match self.state.first_open(self.exercises, self.at) {
             Some(at) => self.go_to(at)?,
             None => self.notice = "No other exercise is left.".to_owned(),
         }
@@ -88,13 +91,35 @@ impl Coach<'_> {
         self.show(view);
     }
 
+    /// What has been written is not taken away at a slip of a finger.
+    fn ask(&mut self) -> Result<()> {
+        let exercise = self.exercise();
+        if read(&exercise.source())? == exercise.starter()? {
+            self.notice = "It is as it was at the start.".to_owned();
+            return Ok(());
+        }
+        let copy = self.below_root(&exercise.next_copy());
+        self.notice = format!(
+            "Press r again to start anew, any other key to go on. Yours will \
+             be kept as {copy}."
+        );
+        self.asked = true;
+        Ok(())
+    }
+
     /// The file is watched, so the start is checked at once.
     fn reset(&mut self) -> Result<()> {
-        self.notice = match self.exercise().reset()? {
-            Some(name) => format!("Yours is kept as src/{name}."),
-            None => "It is as it was at the start.".to_owned(),
-        };
+        let exercise = self.exercise();
+        let copy = exercise.replace(&exercise.starter()?)?;
+        let copy = copy.map(|copy| self.below_root(&copy));
+        self.kept = copy.map(|copy| format!("Yours is kept as {copy}."));
         Ok(())
+    }
+
+    /// A path as one would type it in the project's folder.
+    fn below_root(&self, path: &Path) -> String {
+        let path = path.strip_prefix(self.root).unwrap_or(path);
+        path.display().to_string()
     }
 
     fn solution(&mut self) -> Result<()> {

@@ -14,8 +14,11 @@ impl Coach<'_> {
             View::List { cursor } => self.table(*cursor),
             View::Solution(text) => vec![plain(text)],
         };
-        if !self.notice.is_empty() {
-            body.splice(0..0, [plain(&self.notice), plain("")]);
+        let kept = self.kept.as_deref().unwrap_or_default();
+        for notice in [&self.notice, kept] {
+            if !notice.is_empty() {
+                body.splice(0..0, [plain(notice), plain("")]);
+            }
         }
         Picture {
             head: self.head(),
@@ -83,7 +86,12 @@ impl Coach<'_> {
                 false => plain(&text),
             }
         };
-        self.exercises.iter().enumerate().map(line).collect()
+        let mut lines: Vec<Line> =
+            self.exercises.iter().enumerate().map(line).collect();
+        if let Some(kept) = self.state.about_kept(self.exercises) {
+            lines.extend([plain(""), plain(&kept)]);
+        }
+        lines
     }
 
     fn foot(&self) -> Vec<Line> {

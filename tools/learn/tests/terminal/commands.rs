@@ -135,6 +135,69 @@ fn reset_keeps_what_was_written() {
     assert_eq!(read("lib.rs"), fs::read_to_string(starter).unwrap());
     let (text, _) = project.learn(&["reset", "1"]);
     assert!(text.contains("has not been changed"), "{text}");
+    project.save("ex01-shout", "// three\n");
+    let (text, _) = project.learn(&["reset", "1"]);
+    let copy = "kept as code/exercises/ex01-shout/src/lib.rs.3";
+    assert!(text.contains(copy), "{text}");
+}
+
+/// As `git restore code` does it.
+fn put_the_starts_back(project: &Project) {
+    for exercise in ["ex01-shout", "ex02-count", "ex03-quit"] {
+        project.save_variant(exercise, "starter.rs");
+    }
+}
+
+#[test]
+fn an_answer_that_passed_survives_the_loss_of_its_file() {
+    let project = Project::new("lost");
+    for (number, exercise) in [("1", "ex01-shout"), ("3", "ex03-quit")] {
+        project.save_variant(exercise, "solution.rs");
+        project.learn(&["check", number]);
+    }
+    let answer = fs::read_to_string(project.source("ex01-shout")).unwrap();
+    put_the_starts_back(&project);
+
+    let (text, _) = project.learn(&["list"]);
+    assert!(text.contains("kept  ex01-shout"), "{text}");
+    assert!(text.contains("kept  ex03-quit"), "{text}");
+    assert!(text.contains("0 of 3 done"), "{text}");
+    assert!(text.contains("cargo learn restore ex01-shout"), "{text}");
+
+    let (text, code) = project.learn(&["restore"]);
+    assert_eq!(code, Some(0), "{text}");
+    let restored = fs::read_to_string(project.source("ex01-shout")).unwrap();
+    assert_eq!(restored, answer);
+    let (text, _) = project.learn(&["list"]);
+    assert!(text.contains("done  ex03-quit"), "{text}");
+    assert!(text.contains("2 of 3 done"), "{text}");
+    assert!(!text.contains("kept"), "{text}");
+}
+
+#[test]
+fn restoring_loses_no_newer_attempt() {
+    let project = Project::new("newer");
+    project.save_variant("ex01-shout", "solution.rs");
+    project.learn(&["check", "1"]);
+    project.save("ex01-shout", "// a better idea\n");
+    let (_, code) = project.learn(&["check", "1"]);
+    assert_eq!(code, Some(1));
+    let (text, _) = project.learn(&["list"]);
+    assert!(text.contains("kept  ex01-shout"), "a failure: {text}");
+
+    let (text, _) = project.learn(&["restore", "shout"]);
+    let copy = "code/exercises/ex01-shout/src/lib.rs.1";
+    assert!(text.contains(copy), "{text}");
+    let copy = fs::read_to_string(project.root.join(copy)).unwrap();
+    assert_eq!(copy, "// a better idea\n");
+    let (text, _) = project.learn(&["restore"]);
+    assert!(text.contains("stands where it stood"), "{text}");
+    let (text, code) = project.learn(&["restore", "2"]);
+    assert!(
+        text.contains("no answer of ex02-count has passed"),
+        "{text}"
+    );
+    assert_eq!(code, Some(1));
 }
 
 #[test]
@@ -183,6 +246,23 @@ fn hung_tests_are_ended_and_named() {
     let (text, code) = project.learn(&["check", "1"]);
     assert!(text.contains("hung: not done after 20 seconds\n"), "{text}");
     assert!(text.contains("shouts_a_word"), "{text}");
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn what_a_hung_test_has_printed_is_shown_and_not_too_much_of_it() {
+    let project = Project::new("prints");
+    let says = r#"println!("I wait for {}", "ever");"#;
+    project.save_trap(&format!(
+        "{says} println!(\"{{}}\", \"long \".repeat(2000)); \
+         loop {{ std::hint::spin_loop() }}"
+    ));
+    let (text, code) = project.learn(&["check", "1"]);
+    assert!(text.contains("hung: not done after"), "{text}");
+    assert!(text.contains("they print:\n\n"), "{text}");
+    assert!(text.contains("I wait for ever\n"), "{text}");
+    assert!(text.contains("(and more)"), "{text}");
+    assert!(text.len() < 6000, "{} bytes", text.len());
     assert_eq!(code, Some(1));
 }
 

@@ -117,12 +117,83 @@ fn its_keys_do_what_the_last_line_says() {
     terminal.expect("//! Shout back");
     terminal.press("s");
     terminal.expect("passed: 6 tests");
-    terminal.press("r");
-    terminal.expect("failed: 6 of 6 tests");
-    let kept = project.source("ex01-shout").with_file_name("lib.rs.1");
-    assert!(kept.exists());
     terminal.press("q");
     assert_eq!(terminal.end().0.code(), Some(0));
+}
+
+const COPY: &str = "code/exercises/ex01-shout/src/lib.rs.1";
+
+#[test]
+fn it_asks_before_it_starts_anew_and_says_where_the_old_answer_is() {
+    let project = Project::new("anew");
+    project.save_variant("ex01-shout", "solution.rs");
+    let mut terminal = Terminal::open(&project);
+    terminal.expect("passed: 6 tests");
+    terminal.press("r");
+    terminal.expect("Press r again to start anew");
+    terminal.expect(COPY);
+    terminal.press("h");
+    terminal.expect("Hint 1 of 3");
+    // The question was for the key before it.
+    terminal.press("r");
+    terminal.expect("Press r again to start anew");
+    assert!(!project.root.join(COPY).exists());
+    terminal.press("r");
+    terminal.expect("failed: 6 of 6 tests");
+    terminal.press(UP.repeat(60).as_str());
+    let old = fs::read_to_string(project.root.join(COPY)).unwrap();
+    assert!(old.contains("make_ascii_uppercase"), "{old}");
+    terminal.press("r");
+    terminal.expect("as it was at the start");
+    terminal.press("q");
+    terminal.end();
+}
+
+#[test]
+fn a_save_takes_the_question_back() {
+    let project = Project::new("question");
+    project.save_variant("ex01-shout", "solution.rs");
+    let mut terminal = Terminal::open(&project);
+    terminal.expect("passed: 6 tests");
+    terminal.press("r");
+    terminal.expect("Press r again to start anew");
+    project.save("ex01-shout", "fn");
+    terminal.expect("does not compile");
+    terminal.press("r");
+    terminal.expect("Press r again to start anew");
+    assert!(!project.root.join(COPY).exists());
+    terminal.press("q");
+    terminal.end();
+}
+
+#[test]
+fn after_starting_anew_it_says_where_yours_is() {
+    let project = Project::new("whereabouts");
+    project.save("ex01-shout", "// mine\n");
+    let mut terminal = Terminal::open(&project);
+    terminal.expect("does not compile");
+    terminal.press("rr");
+    terminal.watch("the place of the copy, and the verdict", |screen| {
+        screen.contains(&format!("Yours is kept as {COPY}."))
+            && screen.contains("failed: 6 of 6 tests")
+    });
+    terminal.press("q");
+    terminal.end();
+}
+
+#[test]
+fn the_next_exercise_is_the_first_that_is_open() {
+    let project = Project::new("first-open");
+    project.save_variant("ex02-count", "solution.rs");
+    project.learn(&["check", "2"]);
+    let mut terminal = Terminal::open(&project);
+    terminal.expect("Exercise 1 of 3");
+    terminal.press("n");
+    terminal.expect("Exercise 3 of 3");
+    terminal.press("n");
+    terminal.expect("Exercise 1 of 3");
+    terminal.press("q");
+    terminal.end();
 }
 
 #[test]
