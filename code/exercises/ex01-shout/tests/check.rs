@@ -1,7 +1,16 @@
 //! The tests of the first exercise.
 
+use std::time::Duration;
+
 use ex01_shout::serve;
-use testkit::Server;
+use testkit::{Server, within};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::timeout,
+};
+
+/// Nothing has moved for so long: the way to the client is full.
+const STANDSTILL: Duration = Duration::from_millis(150);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn shouts_a_word() {
@@ -59,4 +68,39 @@ async fn shouts_more_than_a_buffer_holds() {
     let server = Server::start(serve).await;
     let mut client = server.connect().await;
     client.ask("x".repeat(10_000), "X".repeat(10_000)).await;
+}
+
+/// Whenever the way to the client is full, a single write takes only a part of
+/// what it is given. The odd numbers see to it that no buffer on the way ends
+/// where one of the server's does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn shouts_everything_to_a_client_that_reads_late() {
+    let server = Server::start(serve).await;
+    let mut client = server.connect().await;
+    client.ask("odd", "ODD").await;
+    let mut socket = client.socket;
+    let (mut sent, mut got) = (0, 0);
+    let mut part = vec![0; 1_000_003];
+    for _ in 0..6 {
+        let most = sent + (64 << 20);
+        while sent < most
+            && let Ok(written) =
+                timeout(STANDSTILL, socket.write(&[b'x'; 65_536])).await
+        {
+            sent += written.expect("the connection broke");
+        }
+        let reading = socket.read_exact(&mut part);
+        let read = within("a part of the answer", reading).await;
+        got += read.expect("the connection broke");
+    }
+    let closing = socket.shutdown().await;
+    closing.expect("the connection broke");
+    let mut rest = Vec::new();
+    let reading = socket.read_to_end(&mut rest);
+    let read = within("the rest of the answer", reading).await;
+    got += read.expect("the connection broke");
+    assert!(
+        got == sent,
+        "the client sent {sent} bytes and read them late; it got {got}"
+    );
 }

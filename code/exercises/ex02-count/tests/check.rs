@@ -88,6 +88,17 @@ async fn counts_more_than_a_small_number_holds() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn counts_bytes_and_not_letters() {
+    let (server, mut counts) = start().await;
+    let mut client = server.connect().await;
+    let bytes = b"d\xc3\xa9j\xc3\xa0 vu\xff\xfe";
+    client.ask(bytes, bytes).await;
+    drop(client);
+    let deed = "the client sent 11 bytes, some of which are no text, and left";
+    expect_count(&mut counts, deed, 11).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn counts_a_client_that_breaks_off() {
     let (server, mut counts) = start().await;
     let mut client = server.connect().await;

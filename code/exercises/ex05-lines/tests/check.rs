@@ -115,6 +115,14 @@ fn bytes_are_counted_and_not_letters() {
     assert_too_long(&[line.as_bytes()], what);
 }
 
+/// Each of them becomes a sign of three bytes, but only when it is text.
+#[test]
+fn bytes_that_are_no_text_count_once() {
+    let line = [&[0xff; LONGEST][..], b"\n"].concat();
+    let signs = "\u{fffd}".repeat(LONGEST);
+    assert_lines(&[&line], &[&signs]);
+}
+
 #[test]
 fn one_byte_too_many_is_enough() {
     let longest = [b'x'; LONGEST];

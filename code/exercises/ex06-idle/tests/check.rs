@@ -156,6 +156,20 @@ async fn who_speaks_late_has_time_to_read() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_takes_a_little_now_and_then_may_stay() {
+    let (mut client, _conversation) = start(16);
+    // The way back holds 16 bytes. The rest has to wait for the client.
+    client.send([b'x'; 40]).await;
+    let deed = "the client sent 40 bytes, and takes 4 of them every 29 s,";
+    for _ in 0..6 {
+        sleep(LIMIT - Duration::from_secs(1)).await;
+        client.expect_when(deed, "xxxx").await;
+    }
+    client.expect_when(deed, [b'x'; 16]).await;
+    client.ask("again", "again").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_broken_connection_is_an_error() {
     let (mut client, conversation) = start(16);
     // More than there is room for: `talk` still writes when the client breaks

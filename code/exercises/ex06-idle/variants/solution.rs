@@ -41,10 +41,16 @@ where
         if length == 0 {
             return Ok(End::Left);
         }
-        let writing = stream.write_all(&buffer[..length]);
-        let Ok(written) = timeout(limit, writing).await else {
-            return Ok(End::Idle);
-        };
-        written?;
+        let mut rest = &buffer[..length];
+        while !rest.is_empty() {
+            // Whatever the client takes, it has a whole limit again.
+            let Ok(written) = timeout(limit, stream.write(rest)).await else {
+                return Ok(End::Idle);
+            };
+            match written? {
+                0 => return Err(io::ErrorKind::WriteZero.into()),
+                taken => rest = &rest[taken..],
+            }
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! The tests of the seventh exercise.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
 use ex07_limit::serve;
 use testkit::{Client, Server, listen, show};
@@ -119,4 +122,33 @@ async fn the_limit_holds_after_some_have_left() {
     drop(crowd(&server).await);
     let _clients = crowd(&server).await;
     expect_to_wait(&mut server.connect().await).await;
+}
+
+/// Half of the turns are taken in less than that. Who looks for a free place
+/// twenty times a second needs twice as long.
+const TURN: Duration = Duration::from_millis(12);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_next_one_does_not_wait_for_somebody_to_look() {
+    const TURNS: usize = 41;
+
+    let server = start().await;
+    let mut clients = crowd(&server).await;
+    let mut turns = Vec::new();
+    for _ in 0..TURNS {
+        let mut next = server.connect().await;
+        next.send("me too").await;
+        let start = Instant::now();
+        drop(clients.remove(0));
+        next.expect("me too").await;
+        turns.push(start.elapsed());
+        clients.push(next);
+    }
+    turns.sort();
+    let median = turns[TURNS / 2];
+    assert!(
+        median < TURN,
+        "when a client leaves, the next one should be served at once; half of \
+         {TURNS} had to wait for {median:?} and longer"
+    );
 }

@@ -26,6 +26,9 @@ const PATIENCE: Patience = Patience {
     pause: Duration::from_millis(50),
 };
 
+/// Less than a second, and more than half of one.
+const LATE: Duration = Duration::from_millis(650);
+
 /// Time enough for an attempt that is refused.
 const MOMENT: Duration = Duration::from_millis(100);
 
@@ -47,6 +50,8 @@ enum Deed {
     Drip,
     /// Says nothing.
     BeSilent,
+    /// Begins to read after a while, and answers after another one.
+    ReadAndAnswerLate,
 }
 
 /// A server that does each of the deeds in turn, and the last one for ever.
@@ -70,6 +75,9 @@ async fn server(deeds: &'static [Deed]) -> (SocketAddr, Arc<AtomicU32>) {
 async fn serve(socket: TcpStream, deed: Deed) -> io::Result<()> {
     let mut socket = BufReader::new(socket);
     let mut question = String::new();
+    if matches!(deed, Deed::ReadAndAnswerLate) {
+        sleep(LATE).await;
+    }
     if !matches!(deed, Deed::Close) {
         socket.read_line(&mut question).await?;
     }
@@ -82,6 +90,10 @@ async fn serve(socket: TcpStream, deed: Deed) -> io::Result<()> {
             sleep(PATIENCE.limit / 3).await;
         },
         Deed::BeSilent => std::future::pending().await,
+        Deed::ReadAndAnswerLate => {
+            sleep(LATE).await;
+            socket.write_all(b"that was a long question\n").await
+        }
         Deed::Answer | Deed::AnswerSlowly => {
             if matches!(deed, Deed::AnswerSlowly) {
                 sleep(PATIENCE.limit / 2).await;
@@ -227,6 +239,42 @@ async fn an_attempt_has_one_limit_all_in_all() {
     let deed = "the server sends a byte three times per limit, and never ends \
                 its line";
     assert_timed_out(ask_it(addr, deed).await, deed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sending_and_waiting_share_one_limit() {
+    let (addr, _) = server(&[Deed::ReadAndAnswerLate]).await;
+    let patience = Patience {
+        attempts: 1,
+        limit: Duration::from_secs(1),
+        ..PATIENCE
+    };
+    // More than fits into all buffers on the way.
+    let question = "x".repeat(16 << 20);
+    let deed = "the limit is 1 s; the server begins to read a long question \
+                after 0.65 s, and answers 0.65 s after that";
+    let what = format!("{deed}; the end of `ask`");
+    let result = within(what, ask(addr, &question, patience)).await;
+    assert_timed_out(result, deed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pauses_grow() {
+    let (_socket, addr) = nobody();
+    let patience = Patience {
+        attempts: 4,
+        pause: Duration::from_millis(60),
+        ..PATIENCE
+    };
+    let start = Instant::now();
+    let what = "nobody listens; the end of `ask`";
+    let _ = within(what, ask(addr, QUESTION, patience)).await;
+    let took = start.elapsed();
+    let least = patience.pause * (1 + 2 + 4);
+    assert!(
+        took >= least,
+        "4 attempts have pauses of 60, 120 and 240 ms; all of it took {took:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

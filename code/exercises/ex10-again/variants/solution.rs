@@ -16,7 +16,8 @@ pub struct Patience {
     pub attempts: u32,
     /// How long an attempt may take, from connecting to the whole answer.
     pub limit: Duration,
-    /// How long to wait between two attempts.
+    /// How long to wait after the first attempt. Each later pause is twice as
+    /// long as the one before it.
     pub pause: Duration,
 }
 
@@ -32,6 +33,7 @@ pub async fn ask(
     patience: Patience,
 ) -> io::Result<String> {
     let mut attempt = 1;
+    let mut pause = patience.pause;
     loop {
         let trying = ask_once(addr, question);
         let result = match timeout(patience.limit, trying).await {
@@ -42,7 +44,8 @@ pub async fn ask(
             return result;
         }
         attempt += 1;
-        sleep(patience.pause).await;
+        sleep(pause).await;
+        pause *= 2;
     }
 }
 

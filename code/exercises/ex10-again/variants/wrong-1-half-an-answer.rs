@@ -18,7 +18,8 @@ pub struct Patience {
     pub attempts: u32,
     /// How long an attempt may take, from connecting to the whole answer.
     pub limit: Duration,
-    /// How long to wait between two attempts.
+    /// How long to wait after the first attempt. Each later pause is twice as
+    /// long as the one before it.
     pub pause: Duration,
 }
 
