@@ -66,10 +66,10 @@ for (const name of (await pages()).filter(name => !/^(files\/|print|index)/.test
 
 test("a file lists its listings, and leads back to each", async () => {
     const page = await browser.newPage();
-    await page.goto(`${site.url}files/server.html`);
+    await page.goto(`${site.url}files/mine-examples-step_3_spawn.html`);
     const entry = page.locator(".shown-on li", { hasText: "accept_loop" });
     await entry.getByRole("link", { name: "The server module" }).click();
-    assert.ok(page.url().endsWith("/server-module.html#listing-server-accept_loop"));
+    assert.ok(page.url().endsWith("/server-module.html#listing-mine-examples-step_3_spawn-accept_loop"));
     await page.locator("figure.listing:target pre").waitFor();
     await page.close();
 });
@@ -77,7 +77,7 @@ test("a file lists its listings, and leads back to each", async () => {
 test("a link marks its place without JavaScript", async () => {
     const page = await browser.newPage({ javaScriptEnabled: false });
     await page.goto(`${site.url}server-module.html`);
-    await page.locator("#listing-server-client_loop figcaption a").click();
+    await page.locator("#listing-mine-examples-step_2_echo-client_loop figcaption a").click();
     await page.locator(".place:target a", { hasText: "The server module" }).waitFor();
     assert.match(await marked(page), /^async fn client_loop/);
     await page.close();
@@ -86,7 +86,7 @@ test("a link marks its place without JavaScript", async () => {
 test("the links lead to the same places on the page for printing", async () => {
     const page = await browser.newPage();
     await page.goto(`${site.url}print.html`);
-    const lost = await page.evaluate(() => [...document.querySelectorAll("figcaption a")]
+    const lost = await page.evaluate(() => [...document.querySelectorAll(".listing figcaption a")]
         .filter(link => {
             const target = document.getElementById(link.hash.slice(1));
             const file = target?.closest("figure")?.querySelector("figcaption code");

@@ -8,9 +8,9 @@ use tokio::{
     net::{TcpListener, TcpStream},
     task,
 };
-// ANCHOR_END: use
 
 const BUFFER_SIZE: usize = 4096;
+// ANCHOR_END: use
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
