@@ -35,7 +35,7 @@ async function open(name, steps) {
 }
 
 const SESSION = ["testing-the-server.html", ".line"];
-const DRAWINGS = [["echo-server.html", "svg .step"], ["server-module.html", "svg .step"]];
+const DRAWINGS = [["echo-server.html", "svg .step"], ["server-log.html", "svg .step"]];
 
 function button(figure, name) {
     return figure.getByRole("button", { name, exact: true });
@@ -177,7 +177,7 @@ test("a copy button copies what is typed in its terminal", async () => {
 });
 
 test("the code and the command of a listing can be copied", async () => {
-    await page.goto(`${site.url}server-module.html`);
+    await page.goto(`${site.url}server-log.html`);
     const listing = page.locator("figure.listing").nth(1);
     const copied = () => page.evaluate(() => navigator.clipboard.readText());
     await listing.getByRole("button", { name: "Copy to clipboard" }).focus();
@@ -188,7 +188,7 @@ test("the code and the command of a listing can be copied", async () => {
 });
 
 test("copy buttons can be seen without a mouse over them", async () => {
-    await page.goto(`${site.url}server-module.html`);
+    await page.goto(`${site.url}server-log.html`);
     await page.mouse.move(0, 0);
     const hidden = await page.locator("pre .clip-button").evaluateAll(all => all.filter(one =>
         !one.checkVisibility({ opacityProperty: true, visibilityProperty: true })).length);
