@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { BOOK, THEMES, launch, pages, serve, watch } from "./support/site.js";
+import { BOOK, THEMES, isLikeAnother, launch, pages, serve, watch } from "./support/site.js";
 
 // A telephone, a small notebook, a desk. Below 1080 pixels mdBook folds the
 // sidebar away.
@@ -60,7 +60,7 @@ async function violations(page, theme) {
 }
 
 // What is wrong with a page at a width.
-async function faultsAt(width, name) {
+async function faultsAt(width, name, themes) {
     // Without animations, no colour is on its way to another.
     const context = await browser.newContext({
         viewport: { width, height: 900 }, reducedMotion: "reduce",
@@ -70,7 +70,7 @@ async function faultsAt(width, name) {
     await page.goto(site.url + name);
     await page.evaluate(AXE);
     const faults = (await sideways(page)).map(fault => `${width}: ${fault}`);
-    for (const theme of THEMES) {
+    for (const theme of themes) {
         const found = await violations(page, theme);
         faults.push(...found.map(fault => `${width}, ${theme}: ${fault}`));
     }
@@ -78,9 +78,16 @@ async function faultsAt(width, name) {
     return [...faults, ...seen];
 }
 
-for (const name of await pages()) {
+// What all pages of a make have in common is tried on the first of them. On the
+// others the ends are enough: the narrowest and a wide one, the lightest theme
+// and the darkest.
+const names = await pages();
+for (const name of names) {
+    const [widths, themes] = isLikeAnother(name, names)
+        ? [WIDTHS.slice(0, 2), [THEMES[0], THEMES.at(-1)]]
+        : [WIDTHS, THEMES];
     test(`${name} can be read by everybody`, async () => {
-        const faults = await Promise.all(WIDTHS.map(width => faultsAt(width, name)));
+        const faults = await Promise.all(widths.map(width => faultsAt(width, name, themes)));
         assert.deepEqual(faults.flat(), []);
     });
 

@@ -35,7 +35,7 @@ async function open(name, steps) {
 }
 
 const SESSION = ["testing-the-server.html", ".line"];
-const DRAWINGS = [["echo-server.html", "svg .step"], ["server-log.html", "svg .step"]];
+const DRAWINGS = [["echo-server.html", "svg .step"], ["taking-turns.html", "svg .step"]];
 
 function button(figure, name) {
     return figure.getByRole("button", { name, exact: true });
@@ -133,7 +133,7 @@ test("each step is told to who does not see it", async () => {
     const position = session.locator("output");
     assert.equal(await position.getAttribute("aria-live"), "polite");
     await button(session, "First step").click();
-    assert.match(await position.textContent(), /: server, run: .*cargo run --bin server$/);
+    assert.match(await position.textContent(), /: server, run: .*cargo run$/);
 });
 
 test("the lines stand in the order of time, and say whose they are", async () => {
@@ -172,19 +172,19 @@ test("a copy button copies what is typed in its terminal", async () => {
     // The keyboard copies as well, and the button says that it has.
     await button(session, "Copy what you type in server").focus();
     await page.keyboard.press("Enter");
-    assert.equal(await copied(), "cargo run --bin server");
+    assert.equal(await copied(), "cargo run");
     await button(session, "Copied").waitFor();
 });
 
 test("the code and the command of a listing can be copied", async () => {
-    await page.goto(`${site.url}server-log.html`);
-    const listing = page.locator("figure.listing").nth(1);
+    await page.goto(`${site.url}server-module.html`);
+    const listing = page.locator("figure.listing").nth(3);
     const copied = () => page.evaluate(() => navigator.clipboard.readText());
     await listing.getByRole("button", { name: "Copy to clipboard" }).focus();
     await page.keyboard.press("Enter");
-    assert.match(await copied(), /^pub async fn start\(/);
-    await button(listing, "Copy cargo run --bin server").click();
-    assert.equal(await copied(), "cargo run --bin server");
+    assert.match(await copied(), /^async fn start\(/);
+    await button(listing, "Copy cargo run --example step_1_listen").click();
+    assert.equal(await copied(), "cargo run --example step_1_listen");
 });
 
 test("copy buttons can be seen without a mouse over them", async () => {

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { BOOK, ROOT, launch, pages, serve } from "./support/site.js";
+import { BOOK, ROOT, isLikeAnother, launch, pages, serve } from "./support/site.js";
 
 const run = promisify(execFile);
 
@@ -51,7 +51,9 @@ function shifts(page) {
     }));
 }
 
-for (const name of (await pages()).filter(name => name !== "print.html")) {
+// Pages of one make move alike.
+const names = await pages();
+for (const name of names.filter(name => name !== "print.html" && !isLikeAnother(name, names))) {
     test(`${name} does not move while it loads`, async () => {
         for (const width of [400, 1280]) {
             const page = await browser.newPage({ viewport: { width, height: 900 } });

@@ -72,6 +72,13 @@ export async function pages() {
     return names.sort();
 }
 
+// Pages of one make, of whole files and of exercises, differ in their text
+// only. This is one that is not the first of its make.
+export function isLikeAnother(name, names) {
+    const make = name.match(/^(files|exercises|more-exercises)\//)?.[0];
+    return make !== undefined && names.find(other => other.startsWith(make)) !== name;
+}
+
 // What must not happen on a page: errors, and requests to anybody else.
 export function watch(page, url) {
     const faults = [];
