@@ -18,13 +18,13 @@ fn without_a_terminal_it_lists_and_says_what_to_do() {
 fn check_tells_what_failed_first_and_what_passes() {
     let project = Project::new("check");
     let (text, code) = project.learn(&["check"]);
-    assert!(text.contains("failed: 6 of 6 tests"), "{text}");
+    assert!(text.contains("failed: 7 of 7 tests"), "{text}");
     assert!(text.contains("the client sent"), "{text}");
     assert_eq!(code, Some(1));
 
     project.save_variant("ex01-shout", "solution.rs");
     let (text, code) = project.learn(&["check", "1"]);
-    assert!(text.contains("passed: 6 tests"), "{text}");
+    assert!(text.contains("passed: 7 tests"), "{text}");
     assert_eq!(code, Some(0));
     let (text, _) = project.learn(&["check"]);
     assert!(text.starts_with("ex02-count"), "the next one: {text}");
