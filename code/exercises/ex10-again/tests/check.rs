@@ -26,8 +26,12 @@ const PATIENCE: Patience = Patience {
     pause: Duration::from_millis(50),
 };
 
-/// Less than a second, and more than half of one.
-const LATE: Duration = Duration::from_millis(650);
+/// Less than [`LONG`], and more than half of it, each by far: a machine may be
+/// busy.
+const LATE: Duration = Duration::from_millis(1200);
+
+/// The limit of an attempt whose server is late.
+const LONG: Duration = Duration::from_secs(2);
 
 /// Time enough for an attempt that is refused.
 const MOMENT: Duration = Duration::from_millis(100);
@@ -246,13 +250,13 @@ async fn sending_and_waiting_share_one_limit() {
     let (addr, _) = server(&[Deed::ReadAndAnswerLate]).await;
     let patience = Patience {
         attempts: 1,
-        limit: Duration::from_secs(1),
+        limit: LONG,
         ..PATIENCE
     };
     // More than fits into all buffers on the way.
     let question = "x".repeat(16 << 20);
-    let deed = "the limit is 1 s; the server begins to read a long question \
-                after 0.65 s, and answers 0.65 s after that";
+    let deed = "the limit is 2 s; the server begins to read a long question \
+                after 1.2 s, and answers 1.2 s after that";
     let what = format!("{deed}; the end of `ask`");
     let result = within(what, ask(addr, &question, patience)).await;
     assert_timed_out(result, deed);
