@@ -68,7 +68,7 @@ pub async fn talk(
             sent = send(&mut to, &mut unsent), if !idle => more = sent?,
             read = input.read_until(b'\n', &mut line), if idle && more =>
                 match read? {
-                    0 => more = finish(&mut to).await?,
+                    0 if line.is_empty() => more = finish(&mut to).await?,
                     _ if is_reload(&line) => return Ok(Ended::Reload),
                     _ => unsent.extend(line.drain(..)),
                 },
