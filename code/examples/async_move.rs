@@ -1,8 +1,8 @@
 //! An async block that takes its variables with it.
 
+// ANCHOR: main
 use tokio::task::JoinError;
 
-// ANCHOR: main
 #[tokio::main]
 async fn main() -> Result<(), JoinError> {
     let name = String::from("Ada");

@@ -1,8 +1,8 @@
 //! A channel: many send, one receives.
 
+// ANCHOR: main
 use tokio::sync::mpsc;
 
-// ANCHOR: main
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let (sender, mut receiver) = mpsc::channel(8);

@@ -1,5 +1,6 @@
 //! A future that is waited for again and again, and stays where it is.
 
+// ANCHOR: main
 use std::{pin::pin, time::Duration};
 
 use tokio::{
@@ -7,7 +8,6 @@ use tokio::{
     time::{interval, sleep},
 };
 
-// ANCHOR: main
 #[tokio::main]
 async fn main() {
     let mut visits = interval(Duration::from_secs(2));

@@ -1,10 +1,10 @@
 //! Two futures, one of which is done first.
 
+// ANCHOR: main
 use std::time::Duration;
 
 use tokio::{select, time::sleep};
 
-// ANCHOR: main
 #[tokio::main]
 async fn main() {
     let answer = async {

@@ -1,5 +1,6 @@
 //! A semaphore: a number of places, and a way to wait for one.
 
+// ANCHOR: main
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
@@ -7,7 +8,6 @@ use tokio::{
     time::sleep,
 };
 
-// ANCHOR: main
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), AcquireError> {
     let places = Arc::new(Semaphore::new(2));

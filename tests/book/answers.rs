@@ -15,7 +15,7 @@ use crate::ROOT;
 /// An exercise's answer, a reader's own package, and a file that pages change.
 const ANSWER: &str = "code/exercises/ex01-shout/src/lib.rs";
 const OWN: &str = "mine/src/main.rs";
-const CHANGED: &str = "code/src/client.rs";
+const CHANGED: [&str; 2] = ["code/src/client.rs", "code/examples/channel.rs"];
 
 /// The commands on the pages that bring files back.
 fn commands(book: &Book) -> Vec<String> {
@@ -52,7 +52,7 @@ fn sh(folder: &Path, command: &str) -> Result<()> {
 
 /// A project in git with the files that matter here.
 fn project(folder: &Path) -> Result<()> {
-    for path in [ANSWER, CHANGED] {
+    for path in [ANSWER].into_iter().chain(CHANGED) {
         write(folder, path, "as it was\n")?;
     }
     fs::copy(
@@ -88,7 +88,7 @@ fn no_command_of_a_page_destroys_what_a_reader_has_written() -> Result<()> {
         let folder = tempfile::tempdir()?;
         let folder = folder.path();
         project(folder)?;
-        for path in [ANSWER, OWN, CHANGED] {
+        for path in [ANSWER, OWN].into_iter().chain(CHANGED) {
             write(folder, path, "by the reader\n")?;
         }
         sh(folder, &command)?;
@@ -97,7 +97,9 @@ fn no_command_of_a_page_destroys_what_a_reader_has_written() -> Result<()> {
             ensure!(read(path)? == "by the reader\n", "`{command}`: {path}");
         }
         // The command has done what it is there for.
-        ensure!(read(CHANGED)? == "as it was\n", "`{command}`: {CHANGED}");
+        let undone =
+            |path: &&str| read(path).is_ok_and(|text| text == "as it was\n");
+        ensure!(CHANGED.iter().any(|path| undone(&path)), "`{command}`");
     }
     Ok(())
 }

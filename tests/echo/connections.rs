@@ -93,7 +93,7 @@ async fn a_client_that_never_reads_is_held_up_alone() {
         tokio::try_join!(to_server.shutdown(), reading)
     };
     within("the whole echo", both).await.unwrap();
-    assert_eq!(echo.len(), sent);
+    assert_eq!(echo.len(), sent, "bytes back for bytes sent");
     server.stop().await;
 }
 

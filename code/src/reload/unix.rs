@@ -23,6 +23,7 @@ use crate::{
 /// The reason.
 // ANCHOR: reload
 pub async fn reload(client: &Client, program: &Path) -> Result<Infallible> {
+    println!("Building the new client...");
     build().await?;
     let socket = client.socket.as_raw_fd().to_string();
     let server = client.socket.peer_addr()?.to_string();

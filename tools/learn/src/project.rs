@@ -99,19 +99,18 @@ impl Verdict {
 ///
 /// When a program does not exist, or the tests cannot be built.
 pub fn test(root: &Path, programs: &Programs) -> Result<Verdict> {
-    let mut command = Command::new("cargo");
+    let built = tests(root)
+        .arg("--no-run")
+        .status()
+        .context("cannot run cargo")?;
+    ensure!(built.success(), "the tests do not compile");
+    let mut command = tests(root);
+    // What cargo says of tests that fail is how to run them on its own
+    // programs.
     command
-        .args([
-            "test",
-            "--package",
-            "the-echo-server",
-            "--test",
-            "echo",
-            "--",
-        ])
+        .arg("--")
         .args(OF_A_SERVER)
-        .current_dir(root)
-        .stderr(Stdio::inherit())
+        .stderr(Stdio::null())
         .env("RUST_BACKTRACE", "0")
         .env("ECHO_SERVER", found(&programs.server)?);
     if let Some(client) = &programs.client {
@@ -126,6 +125,15 @@ pub fn test(root: &Path, programs: &Programs) -> Result<Verdict> {
     tests.sort_by(|a, b| a.name.cmp(&b.name));
     let said = failures(&said).to_owned();
     Ok(Verdict { tests, said })
+}
+
+/// The command that builds the book's tests, and runs them.
+fn tests(root: &Path) -> Command {
+    let mut command = Command::new("cargo");
+    command
+        .args(["test", "--package", "the-echo-server", "--test", "echo"])
+        .current_dir(root);
+    command
 }
 
 /// The path, whole: the tests run in another folder.
