@@ -12,15 +12,18 @@ use crate::{
     files::Files,
     finding::{File, Finding},
     index::Index,
+    marks::Marks,
     page::Page,
     profile::Level,
+    reading,
     rules::{
-        self, anchors, fences,
+        self, anchors, claims, fences,
         includes::{self, Included},
         layout,
         names::{self, Known},
-        numbers, sessions,
+        near, numbers, sessions,
     },
+    view::{Library, View},
     words::Words,
     workspace::Workspace,
 };
@@ -71,6 +74,7 @@ pub fn check(book: &Book) -> Result<Report> {
         check_page(&known, page, &mut report);
         allows.extend(allow::of_page(page, &mut report.findings));
     }
+    check_views(&known, pages.iter().chain(&texts), &mut report.findings)?;
     check_sources(book, &included, &mut allows, &mut report.findings);
     if known.has_names() {
         words.check_used(&mut report.findings);
@@ -126,6 +130,24 @@ fn check_page(known: &Known, page: &Page, report: &mut Report) {
     }
     numbers::check(known.book, page, known.index, known.words, findings);
     sessions::check(known, page, findings);
+}
+
+/// What the words of the pages say of what they show.
+fn check_views<'a>(
+    known: &Known,
+    pages: impl Iterator<Item = &'a Page<'a>>,
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    let (book, index) = (known.book, known.index);
+    let library = Library::new(book, known.included);
+    let views: Vec<View> =
+        pages.map(|page| View::new(page, &library)).collect();
+    if known.has_names() {
+        near::check(known, &views, findings);
+    }
+    claims::check(book, &views, index, &library, findings);
+    reading::check(book, &views, &Marks::load(book)?, findings);
+    Ok(())
 }
 
 /// The code of the crates, and whatever else the pages include.

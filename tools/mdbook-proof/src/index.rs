@@ -20,6 +20,8 @@ pub struct Index {
     /// Everything that has a definition: items, fields, variants, parameters
     /// and local variables.
     pub names: BTreeSet<String>,
+    /// Those of items, fields and variants; not those of variables.
+    pub items: BTreeSet<String>,
     /// The functions that are tests.
     pub tests: BTreeSet<String>,
     /// The string literals.
@@ -78,6 +80,7 @@ impl Index {
     }
 
     fn define(&mut self, ident: &syn::Ident) {
+        self.items.insert(ident.to_string());
         self.names.insert(ident.to_string());
     }
 
@@ -310,7 +313,7 @@ impl<'ast> Visit<'ast> for Index {
     }
 
     fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
-        self.define(&pattern.ident);
+        self.names.insert(pattern.ident.to_string());
         visit::visit_pat_ident(self, pattern);
     }
 

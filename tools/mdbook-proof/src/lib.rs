@@ -11,30 +11,40 @@
 use std::env;
 
 pub mod book;
+pub mod code;
 pub mod commands;
 pub mod compile;
 pub mod constants;
 pub mod directive;
 pub mod docs;
+pub mod drawing;
+pub mod exhibit;
 pub mod files;
 pub mod finding;
 pub mod index;
 pub mod items;
+pub mod marks;
+pub mod notes;
 pub mod page;
 pub mod place;
 pub mod preprocess;
 pub mod profile;
+pub mod reading;
 pub mod rules;
+pub mod section;
+pub mod sentence;
 pub mod session;
 pub mod settings;
 #[cfg(feature = "site")]
 pub mod site;
 pub mod source;
+pub mod view;
 pub mod words;
 pub mod workspace;
 
 mod allow;
 mod check;
+mod history;
 mod shell;
 mod since;
 

@@ -30,6 +30,24 @@ pub struct Page<'a> {
     pub outermost: Vec<Range<usize>>,
     /// Items of lists, quotations, footnotes and definitions.
     pub containers: Vec<Range<usize>>,
+    /// Its headings.
+    pub headings: Vec<Heading>,
+    /// Paragraphs, items of lists and cells of tables: what sentences stand
+    /// in.
+    pub paragraphs: Vec<Range<usize>>,
+    /// Its HTML, in pieces as the parser finds them.
+    pub html: Vec<Range<usize>>,
+}
+
+/// A heading.
+#[derive(Debug)]
+pub struct Heading {
+    /// The bytes of its line.
+    pub range: Range<usize>,
+    /// Its words.
+    pub title: String,
+    /// The id that its author has given it.
+    pub id: Option<String>,
 }
 
 /// A code block.
@@ -106,6 +124,9 @@ impl<'a> Page<'a> {
             links: Vec::new(),
             outermost: Vec::new(),
             containers: Vec::new(),
+            headings: Vec::new(),
+            paragraphs: Vec::new(),
+            html: Vec::new(),
         };
         parse::parse(page)
     }

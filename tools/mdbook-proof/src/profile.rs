@@ -89,6 +89,7 @@ pub const RULES: &[Rule] = &[
     fault("readme-link"),
     proof("readme-page"),
     proof("unknown-name"),
+    proof("far-name"),
     proof("unused-word"),
     proof("unknown-command"),
     fault("cargo-target"),
@@ -97,6 +98,9 @@ pub const RULES: &[Rule] = &[
     proof("number"),
     proof("bare-number"),
     proof("session-form"),
+    proof("unread"),
+    proof("unproved-claim"),
+    proof("unknown-proof"),
     fault("allow-without-reason"),
     fault("unused-allow"),
 ];

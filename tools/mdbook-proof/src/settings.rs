@@ -45,6 +45,10 @@ pub struct Settings {
     pub file_pages: Option<PathBuf>,
     /// The commands that run a file, where they do not follow from its path.
     pub run: BTreeMap<String, String>,
+    /// The file with the marks of what has been read; none by default.
+    pub read: Option<PathBuf>,
+    /// Which sentences have to name their proof.
+    pub claims: ClaimSettings,
     /// How sessions are run.
     pub session: SessionSettings,
     /// Listings that must not compile.
@@ -81,6 +85,8 @@ impl Default for Settings {
             measured: Vec::new(),
             file_pages: None,
             run: BTreeMap::new(),
+            read: None,
+            claims: ClaimSettings::default(),
             session: SessionSettings::default(),
             compile_fail: CompileFailSettings::default(),
         }
@@ -127,6 +133,17 @@ impl Settings {
             self.profile == Profile::Proven || self.file_pages.is_some();
         self.captions.unwrap_or(wanted)
     }
+}
+
+/// What `[preprocessor.proof.claims]` says: which sentences claim something
+/// that must be proved.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct ClaimSettings {
+    /// The pages that are held to it, relative to the book's root.
+    pub pages: Vec<PathBuf>,
+    /// A sentence with one of these words is a claim.
+    pub words: Vec<String>,
 }
 
 /// What `[preprocessor.proof.session]` may say.

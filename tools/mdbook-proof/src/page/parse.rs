@@ -8,7 +8,7 @@ use mdbook_markdown::{
 };
 use regex::Regex;
 
-use super::{Block, Page, Span};
+use super::{Block, Heading, Page, Span};
 
 /// Fills in what the page consists of.
 pub(super) fn parse(mut page: Page) -> Page {
@@ -21,14 +21,22 @@ pub(super) fn parse(mut page: Page) -> Page {
         depth: 0,
         nesting: 0,
         in_block: false,
+        in_heading: false,
     };
     for (event, range) in events {
         match event {
             Event::Start(tag) => parser.start(tag, range),
             Event::End(tag) => parser.end(tag),
-            Event::Code(_) => parser.page.spans.push(span(&text, range)),
-            Event::Text(_) if !parser.in_block => {
+            Event::Code(code) => {
+                parser.say(&code);
+                parser.page.spans.push(span(&text, range));
+            }
+            Event::Text(words) if !parser.in_block => {
+                parser.say(&words);
                 parser.page.texts.push(range);
+            }
+            Event::Html(_) | Event::InlineHtml(_) => {
+                parser.page.html.push(range);
             }
             _ => {}
         }
@@ -42,9 +50,18 @@ struct Parser<'a> {
     depth: usize,
     nesting: usize,
     in_block: bool,
+    in_heading: bool,
 }
 
 impl Parser<'_> {
+    /// Adds to the words of the heading, if this is one.
+    fn say(&mut self, words: &str) {
+        let heading = self.page.headings.last_mut();
+        if let Some(heading) = heading.filter(|_| self.in_heading) {
+            heading.title.push_str(words);
+        }
+    }
+
     fn start(&mut self, tag: Tag, range: Range<usize>) {
         if self.depth == 0 {
             self.page.outermost.push(range.clone());
@@ -56,13 +73,25 @@ impl Parser<'_> {
             | Tag::FootnoteDefinition(_)
             | Tag::DefinitionListDefinition => {
                 self.nesting += 1;
-                self.page.containers.push(range);
+                self.page.containers.push(range.clone());
+                self.page.paragraphs.push(range);
             }
             Tag::CodeBlock(kind) => {
                 self.in_block = true;
                 let text = &self.page.file.text;
                 let block = block(text, range, &kind, self.nesting);
                 self.page.blocks.push(block);
+            }
+            Tag::Heading { id, .. } => {
+                self.in_heading = true;
+                self.page.headings.push(Heading {
+                    range,
+                    title: String::new(),
+                    id: id.map(|id| id.into_string()),
+                });
+            }
+            Tag::Paragraph | Tag::TableCell => {
+                self.page.paragraphs.push(range);
             }
             Tag::Link { dest_url, .. } => {
                 self.page.links.push((dest_url.into_string(), range));
@@ -79,6 +108,7 @@ impl Parser<'_> {
             | TagEnd::FootnoteDefinition
             | TagEnd::DefinitionListDefinition => self.nesting -= 1,
             TagEnd::CodeBlock => self.in_block = false,
+            TagEnd::Heading(_) => self.in_heading = false,
             _ => {}
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod anchors;
 pub mod cargo;
+pub mod claims;
 pub mod fences;
 pub mod files;
 pub mod includes;
@@ -9,5 +10,6 @@ pub mod layout;
 pub mod lines;
 pub mod lookalikes;
 pub mod names;
+pub mod near;
 pub mod numbers;
 pub mod sessions;

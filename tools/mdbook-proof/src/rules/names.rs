@@ -85,7 +85,7 @@ fn resolve(
     }
 }
 
-fn is_command(known: &Known, text: &str) -> bool {
+pub(super) fn is_command(known: &Known, text: &str) -> bool {
     let first = text.split_whitespace().next().unwrap_or_default();
     (text.contains(' ') || is_on_path(first)) && known.words.has_command(first)
 }
@@ -135,7 +135,7 @@ fn identifiers(
 }
 
 /// Keywords, primitive types, and what every program has without importing.
-fn is_rust(ident: &str) -> bool {
+pub(super) fn is_rust(ident: &str) -> bool {
     const WORDS: &str = "_ as async await bool break char const continue crate \
         dyn else enum extern f32 f64 false fn for i8 i16 i32 i64 i128 if impl \
         in isize let loop match mod move mut pub ref return Self self static \
@@ -175,7 +175,7 @@ fn is_on_path(program: &str) -> bool {
     !program.is_empty() && !program.contains(['/', '(', ':', '`'])
 }
 
-fn looks_like_path(text: &str) -> bool {
+pub(super) fn looks_like_path(text: &str) -> bool {
     const ENDINGS: [&str; 12] = [
         ".rs", ".md", ".toml", ".lock", ".svg", ".css", ".js", ".sh", ".txt",
         ".json", ".yml", ".html",

@@ -1,0 +1,270 @@
+//! What a section shows, and what its words are about: listings, sessions,
+//! drawings, tables that programs have written, and the tests that it names as
+//! its proof.
+
+use std::{fmt::Write, ops::Range};
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    book::Book,
+    code::{Token, function, has, says, tokens},
+    drawing,
+    finding::File,
+    notes::{Note, notes},
+    page::{Block, Directive, Page, path_of},
+    since,
+    source::{Excerpt, Selection, excerpt},
+};
+
+/// How an exhibit is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Rust: by its tokens.
+    Code,
+    /// A session, or any other text: by its words.
+    Text,
+    /// A drawing: by the words in it.
+    Drawing,
+    /// A test that proves what a sentence says.
+    Test,
+    /// What an author has typed: part of the page, and nothing that it shows
+    /// of anything else.
+    Typed,
+}
+
+/// Something that a page shows, or is about.
+#[derive(Debug, Clone)]
+pub struct Exhibit {
+    /// What a message calls it.
+    pub name: String,
+    /// How it is read.
+    pub kind: Kind,
+    /// What readers see of it.
+    pub text: String,
+    /// The place on the page.
+    pub range: Range<usize>,
+    /// Its file, relative to the book's root; the page, if it is on it.
+    pub path: String,
+    tokens: Vec<Token>,
+    /// The lines that it marks as new.
+    new: Vec<Token>,
+}
+
+/// How a file is read that a page names, relative to the book's root.
+pub type Reader<'a> = &'a dyn Fn(&str) -> Option<File>;
+
+/// Everything that a page shows or is about, in its order.
+pub fn exhibits(book: &Book, page: &Page, read: Reader) -> Vec<Exhibit> {
+    let mut found = Vec::new();
+    let directives = page.directives();
+    for block in &page.blocks {
+        let mut inside = directives
+            .iter()
+            .filter(|one| block.content.contains(&one.range.start))
+            .peekable();
+        if inside.peek().is_none() {
+            found.push(typed(page, block));
+        }
+        let shown = inside.filter_map(|one| listing(page, block, one, read));
+        found.extend(shown);
+    }
+    let is_outside =
+        |one: &&Directive| page.block_at(one.range.start).is_none();
+    let outside = directives.iter().filter(is_outside);
+    found.extend(outside.filter_map(|one| outside_of_blocks(book, page, one, read)));
+    for (range, note) in notes(page) {
+        found.extend(noted(book, range, &note, read));
+    }
+    found.sort_by_key(|one| one.range.start);
+    found
+}
+
+fn typed(page: &Page, block: &Block) -> Exhibit {
+    let text = &page.file.text[block.content.clone()];
+    let is_session = block.language() == "session";
+    let kind = if is_session { Kind::Text } else { Kind::Typed };
+    let name = if is_session { "the session" } else { "the block" };
+    let path = page.file.path.to_string_lossy();
+    Exhibit::new(name, kind, text, block.range.clone(), &path)
+}
+
+fn listing(
+    page: &Page,
+    block: &Block,
+    directive: &Directive,
+    read: Reader,
+) -> Option<Exhibit> {
+    let path = path_of(page.file, directive);
+    let file = read(&path)?;
+    let shown = excerpt(&file, directive.selection())?;
+    let name = match directive.name() {
+        Some(anchor) => format!("`{anchor}`"),
+        None => format!("`{path}`"),
+    };
+    let kind = kind(&path);
+    let range = directive.range.clone();
+    let mut exhibit = Exhibit::new(&name, kind, &shown.text, range, &path);
+    let older = since::path(block, &path).and_then(|older| read(&older));
+    if let Some(older) = older {
+        exhibit.new = new_tokens(&older, &file, &shown);
+    }
+    Some(exhibit)
+}
+
+fn new_tokens(older: &File, file: &File, shown: &Excerpt) -> Vec<Token> {
+    let new = since::added(older, file, shown);
+    let lines = shown.text.lines().enumerate();
+    let lines = lines.filter(|(number, _)| new.contains(number));
+    let lines: Vec<&str> = lines.map(|(_, line)| line).collect();
+    tokens(&lines.join("\n"))
+}
+
+/// Drawings, and tables that programs have written. Other text is as good as
+/// typed, and is read as a page of its own.
+fn outside_of_blocks(
+    book: &Book,
+    page: &Page,
+    directive: &Directive,
+    read: Reader,
+) -> Option<Exhibit> {
+    let path = path_of(page.file, directive);
+    let measured = &book.settings.measured;
+    let is_drawing = path.ends_with(".svg");
+    let is_table = measured.iter().any(|folder| {
+        std::path::Path::new(&path).starts_with(folder)
+    });
+    if !is_drawing && !is_table {
+        return None;
+    }
+    let file = read(&path)?;
+    let range = directive.range.clone();
+    let name = format!("`{path}`");
+    Some(if is_drawing {
+        let words = drawing::words(&file);
+        let words: Vec<&str> = words.iter().map(|word| &*word.text).collect();
+        Exhibit::new(&name, Kind::Drawing, &words.join("\n"), range, &path)
+    } else {
+        let shown = excerpt(&file, directive.selection())?;
+        Exhibit::new(&name, Kind::Text, &shown.text, range, &path)
+    })
+}
+
+/// What a note leads to: a file that the section is about, or a test.
+fn noted(
+    book: &Book,
+    range: Range<usize>,
+    note: &Note,
+    read: Reader,
+) -> Vec<Exhibit> {
+    match note {
+        Note::About(about) => {
+            let (path, part) = match about.split_once(':') {
+                Some((path, part)) => (path, part),
+                None => (&**about, ""),
+            };
+            let shown = read(path).and_then(|file| {
+                Some(excerpt(&file, Selection::parse(part))?.text)
+            });
+            let name = format!("`{about}`");
+            shown
+                .map(|text| Exhibit::new(&name, kind(path), &text, range, path))
+                .into_iter()
+                .collect()
+        }
+        Note::Proof(proofs) => proofs
+            .iter()
+            .filter_map(|proof| {
+                let path = proof.file(book)?;
+                let file = read(&path)?;
+                let text = function(&file.text, &proof.test)?;
+                let name = format!("`{}`", proof.test);
+                let range = range.clone();
+                Some(Exhibit::new(&name, Kind::Test, text, range, &path))
+            })
+            .collect(),
+        Note::Session | Note::None(_) | Note::Table => Vec::new(),
+    }
+}
+
+fn kind(path: &str) -> Kind {
+    match path.ends_with(".rs") {
+        true => Kind::Code,
+        false => Kind::Text,
+    }
+}
+
+impl Exhibit {
+    fn new(
+        name: &str,
+        kind: Kind,
+        text: &str,
+        range: Range<usize>,
+        path: &str,
+    ) -> Exhibit {
+        Exhibit {
+            name: name.to_owned(),
+            kind,
+            text: text.to_owned(),
+            range,
+            path: path.to_owned(),
+            tokens: match kind {
+                Kind::Code | Kind::Test => tokens(text),
+                _ => Vec::new(),
+            },
+            new: Vec::new(),
+        }
+    }
+
+    /// The tokens of code.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// Whether the prose has to be read again when it changes.
+    pub fn counts(&self) -> bool {
+        self.kind != Kind::Typed
+    }
+
+    /// Whether a reader who has seen it has seen `text`, of which these are
+    /// the tokens.
+    pub fn shows(&self, text: &str, part: &[Token]) -> bool {
+        match self.kind {
+            Kind::Test => false,
+            Kind::Text | Kind::Drawing | Kind::Typed => says(&self.text, text),
+            Kind::Code => {
+                has(&self.tokens, part)
+                    || self.tokens.iter().any(|token| {
+                        token.is_text() && says(token.text(), text)
+                    })
+            }
+        }
+    }
+
+    /// What is the same as long as readers see the same.
+    pub fn digest(&self) -> String {
+        let mut text = String::new();
+        match self.kind {
+            Kind::Code | Kind::Test => {
+                for token in self.tokens.iter().chain(&self.new) {
+                    let _ = writeln!(text, "{}", token.text());
+                }
+                let _ = write!(text, "{}", self.new.len());
+            }
+            Kind::Text | Kind::Drawing | Kind::Typed => {
+                let lines = self.text.lines().map(str::trim_end);
+                for line in lines.filter(|line| !line.is_empty()) {
+                    let _ = writeln!(text, "{line}");
+                }
+            }
+        }
+        digest(&text)
+    }
+}
+
+/// Twelve digits that stand for a text.
+pub fn digest(text: &str) -> String {
+    let hash = Sha256::digest(text.as_bytes());
+    let digits = hash.iter().take(6).map(|byte| format!("{byte:02x}"));
+    digits.collect()
+}

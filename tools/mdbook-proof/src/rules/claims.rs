@@ -1,0 +1,169 @@
+//! Sentences that claim something about what happens: each names the test that
+//! proves it.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    book::Book,
+    code::function,
+    exhibit::Kind,
+    finding::Finding,
+    index::Index,
+    notes::{Note, Proof, notes},
+    sentence::{Sentence, sentences},
+    view::{Library, View},
+};
+
+/// What proves a claim.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Proved {
+    /// Tests.
+    Test,
+    /// A session that the section shows.
+    Session,
+    /// Nothing, and why.
+    Not(String),
+    /// Nothing, and nobody says why.
+    Unsaid,
+}
+
+/// A sentence that claims something.
+#[derive(Debug)]
+pub struct Claim {
+    /// The sentence.
+    pub sentence: Sentence,
+    /// What it says.
+    pub words: String,
+    /// What proves it.
+    pub proved: Proved,
+}
+
+/// Checks that claims have proofs, and that the proofs are there.
+pub fn check(
+    book: &Book,
+    views: &[View],
+    index: &Index,
+    library: &Library,
+    findings: &mut Vec<Finding>,
+) {
+    for view in views {
+        proofs(book, view, library, findings);
+        if !is_held(book, view) {
+            continue;
+        }
+        for claim in claims(book, view, index) {
+            if claim.proved == Proved::Unsaid {
+                let range = claim.sentence.range.clone();
+                let text = &view.page.file.text[range.clone()];
+                let start = range.start + text.len() - text.trim_start().len();
+                let first = text.trim_start().lines().next().unwrap_or_default();
+                let span = start..start + first.len();
+                let message = "this claims something, and names no proof";
+                let hint = "add `<!-- proof: a_test -->` behind it, or \
+                            `<!-- proof: session -->`, or `<!-- proof: none \
+                            WHY -->`";
+                let file = view.page.file;
+                findings.push(
+                    file.finding("unproved-claim", span, message).hint(hint),
+                );
+            }
+        }
+    }
+}
+
+fn is_held(book: &Book, view: &View) -> bool {
+    let pages = &book.settings.claims.pages;
+    pages.iter().any(|page| *page == view.page.file.path)
+}
+
+/// The sentences of a page that claim something. A note proves the sentences
+/// of its paragraph before it, as far as the note before that. So does the
+/// name of a test in a sentence.
+pub fn claims(book: &Book, view: &View, index: &Index) -> Vec<Claim> {
+    let page = view.page;
+    let mut marks: BTreeMap<usize, Proved> = BTreeMap::new();
+    for (range, note) in notes(page) {
+        let proved = match note {
+            Note::Proof(_) => Proved::Test,
+            Note::Session => Proved::Session,
+            Note::None(reason) => Proved::Not(reason),
+            Note::About(_) | Note::Table => continue,
+        };
+        marks.insert(range.start, proved);
+    }
+    for span in &page.spans {
+        if index.tests.contains(&span.text) {
+            marks.insert(span.range.start, Proved::Test);
+        }
+    }
+    let words = &book.settings.claims.words;
+    let claims = sentences(page).into_iter();
+    let claims = claims.filter(|one| one.says_any(page, words));
+    claims
+        .map(|sentence| {
+            let rest = sentence.range.start..sentence.paragraph.end;
+            let proved = marks.range(rest).next().map(|(_, one)| one.clone());
+            Claim {
+                words: sentence.words(page),
+                sentence,
+                proved: proved.unwrap_or(Proved::Unsaid),
+            }
+        })
+        .collect()
+}
+
+/// Each test that a note names must be there and run, a session must be shown,
+/// and a reason must be given.
+fn proofs(
+    book: &Book,
+    view: &View,
+    library: &Library,
+    findings: &mut Vec<Finding>,
+) {
+    for (range, note) in notes(view.page) {
+        let wrong = match &note {
+            Note::Proof(proofs) => proofs
+                .iter()
+                .find_map(|proof| missing(book, library, proof)),
+            Note::Session => {
+                let section = view.section_at(range.start);
+                let has_session = section.is_some_and(|section| {
+                    let mut shown = view.shown_in(section);
+                    shown.any(|one| one.kind == Kind::Text)
+                });
+                (!has_session)
+                    .then(|| "the section shows no session".to_owned())
+            }
+            Note::None(reason) => reason
+                .is_empty()
+                .then(|| "why does nothing prove it?".to_owned()),
+            Note::About(about) => {
+                let path = about.split(':').next().unwrap_or_default();
+                (!view.exhibits.iter().any(|one| one.range == range))
+                    .then(|| format!("there is no `{about}` in `{path}`"))
+            }
+            Note::Table => None,
+        };
+        let file = view.page.file;
+        findings
+            .extend(wrong.map(|what| file.finding("unknown-proof", range, what)));
+    }
+}
+
+fn missing(book: &Book, library: &Library, proof: &Proof) -> Option<String> {
+    let test = &proof.test;
+    let Some(path) = proof.file(book) else {
+        return Some(format!("there is no test `{test}`"));
+    };
+    let Some(file) = library.read(&path) else {
+        return Some(format!("`{path}` cannot be read"));
+    };
+    let Some(text) = function(&file.text, test) else {
+        return Some(format!("there is no test `{test}` in `{path}`"));
+    };
+    if !text.contains("test]") && !text.contains("test(") {
+        return Some(format!("`{test}` is no test"));
+    }
+    text.contains("#[ignore")
+        .then(|| format!("the test `{test}` is ignored"))
+}
