@@ -152,10 +152,26 @@ mod tests {
 
     #[test]
     fn strings_and_characters_are_whole() {
-        let code = "f(\"a // b\", '\"', b'\\n', r#\"x \" y\"#, 'a', &'a str, 1.5_f32)";
+        let code =
+            "f(\"a // b\", '\"', b'\\n', r#\"x \" y\"#, 'a', &'a str, 1.5_f32)";
         let expected = [
-            "f", "(", "\"a // b\"", ",", "'\"'", ",", "b'\\n'", ",",
-            "r#\"x \" y\"#", ",", "'a'", ",", "&", "'a", "str", ",", "1.5_f32",
+            "f",
+            "(",
+            "\"a // b\"",
+            ",",
+            "'\"'",
+            ",",
+            "b'\\n'",
+            ",",
+            "r#\"x \" y\"#",
+            ",",
+            "'a'",
+            ",",
+            "&",
+            "'a",
+            "str",
+            ",",
+            "1.5_f32",
             ")",
         ];
         assert_eq!(texts(code), expected);
@@ -169,7 +185,8 @@ mod tests {
 
     #[test]
     fn a_function_is_found_with_its_attributes() {
-        let text = "/// It holds.\n#[test]\nfn a() { f(\"}\"); { } }\nfn b() {}\n";
+        let text =
+            "/// It holds.\n#[test]\nfn a() { f(\"}\"); { } }\nfn b() {}\n";
         let found = function(text, "a");
         assert_eq!(found, Some("#[test]\nfn a() { f(\"}\"); { } }"));
         assert_eq!(function(text, "c"), None);

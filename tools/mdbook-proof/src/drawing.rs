@@ -37,7 +37,8 @@ pub fn words(file: &File) -> Vec<Words> {
 
 fn is_style(node: &Node) -> bool {
     let parent = node.parent();
-    parent.is_some_and(|one| matches!(one.tag_name().name(), "style" | "script"))
+    parent
+        .is_some_and(|one| matches!(one.tag_name().name(), "style" | "script"))
 }
 
 fn add(found: &mut Vec<Words>, text: &str, range: Range<usize>) {
@@ -66,10 +67,11 @@ pub fn code_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 fn is_code(word: &str) -> bool {
     let has_hump = word.char_indices().skip(1).any(|(at, c)| {
-        c.is_uppercase()
-            && word[..at].ends_with(char::is_lowercase)
+        c.is_uppercase() && word[..at].ends_with(char::is_lowercase)
     });
-    let is_name = word.chars().all(|c| c.is_alphanumeric() || "_:()!".contains(c));
+    let is_name = word
+        .chars()
+        .all(|c| c.is_alphanumeric() || "_:()!".contains(c));
     let has_mark = word.contains('_')
         || word.contains("::")
         || word.len() > 1 && word.ends_with('!')

@@ -72,7 +72,9 @@ pub fn exhibits(book: &Book, page: &Page, read: Reader) -> Vec<Exhibit> {
     let is_outside =
         |one: &&Directive| page.block_at(one.range.start).is_none();
     let outside = directives.iter().filter(is_outside);
-    found.extend(outside.filter_map(|one| outside_of_blocks(book, page, one, read)));
+    found.extend(
+        outside.filter_map(|one| outside_of_blocks(book, page, one, read)),
+    );
     for (range, note) in notes(page) {
         found.extend(noted(book, range, &note, read));
     }
@@ -84,7 +86,11 @@ fn typed(page: &Page, block: &Block) -> Exhibit {
     let text = &page.file.text[block.content.clone()];
     let is_session = block.language() == "session";
     let kind = if is_session { Kind::Text } else { Kind::Typed };
-    let name = if is_session { "the session" } else { "the block" };
+    let name = if is_session {
+        "the session"
+    } else {
+        "the block"
+    };
     let path = page.file.path.to_string_lossy();
     Exhibit::new(name, kind, text, block.range.clone(), &path)
 }
@@ -131,9 +137,9 @@ fn outside_of_blocks(
     let path = path_of(page.file, directive);
     let measured = &book.settings.measured;
     let is_drawing = path.ends_with(".svg");
-    let is_table = measured.iter().any(|folder| {
-        std::path::Path::new(&path).starts_with(folder)
-    });
+    let is_table = measured
+        .iter()
+        .any(|folder| std::path::Path::new(&path).starts_with(folder));
     if !is_drawing && !is_table {
         return None;
     }

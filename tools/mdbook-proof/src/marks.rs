@@ -10,12 +10,7 @@ use std::{collections::BTreeMap, fmt::Write};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use crate::{
-    book::Book,
-    exhibit::digest,
-    section::Section,
-    view::View,
-};
+use crate::{book::Book, exhibit::digest, section::Section, view::View};
 
 /// What a section says and shows, each as a few digits.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -89,9 +84,10 @@ impl Marks {
 
     /// The file with all marks, a line each, in the order of their keys.
     pub fn text(&self) -> String {
-        let mut text = "# What each section showed when somebody last read it.\n\
+        let mut text =
+            "# What each section showed when somebody last read it.\n\
              # `mdbook-proof read` writes this.\n"
-            .to_owned();
+                .to_owned();
         for (key, Mark { says, shows }) in &self.marks {
             let _ = writeln!(
                 text,

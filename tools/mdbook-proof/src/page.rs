@@ -110,6 +110,9 @@ pub struct Span {
     pub range: Range<usize>,
     /// What they say.
     pub text: String,
+    /// Whether there are two backticks on each side: an author's word that
+    /// the page does not show this.
+    pub doubled: bool,
 }
 
 impl<'a> Page<'a> {

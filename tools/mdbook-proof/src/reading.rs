@@ -139,7 +139,9 @@ impl Change {
         }
         let unknown = gone.len().saturating_sub(new.len().max(before.len()));
         if unknown > 0 && before.is_empty() {
-            change.diffs.push("(git does not know what it was)".to_owned());
+            change
+                .diffs
+                .push("(git does not know what it was)".to_owned());
         }
         change
     }
@@ -181,7 +183,8 @@ impl Change {
     fn note(&mut self, line: &str) {
         let tokens = tokens(line);
         let words = tokens.iter().filter(|token| token.is_word());
-        self.words.extend(words.map(|token| token.text().to_owned()));
+        self.words
+            .extend(words.map(|token| token.text().to_owned()));
     }
 
     /// The diffs, and the sentences: those first that name something in a line
@@ -206,7 +209,9 @@ impl Change {
             lines.push("which these sentences speak of:".to_owned());
         }
         for one in named {
-            let number = page.file.line(one.range.start + leading(page, one.range.clone()));
+            let number = page
+                .file
+                .line(one.range.start + leading(page, one.range.clone()));
             lines.push(format!("{number}: {}", one.words(page)));
         }
         if !others.is_empty() {
@@ -322,7 +327,10 @@ fn check_keys(views: &[View], keys: &[String]) -> Result<()> {
         let mut names = known().map(|section| &*section.key);
         let hint = nearest(key, known().map(|section| &*section.key))
             .map_or(String::new(), |near| format!(", did you mean `{near}`?"));
-        ensure!(names.any(|one| one == key), "there is no section `{key}`{hint}");
+        ensure!(
+            names.any(|one| one == key),
+            "there is no section `{key}`{hint}"
+        );
     }
     Ok(())
 }

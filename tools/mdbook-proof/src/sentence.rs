@@ -96,17 +96,15 @@ impl Sentence {
 
     /// Whether it has one of these words in it, outside of inline code.
     pub fn says_any(&self, page: &Page, words: &[String]) -> bool {
-        let in_code = |at: usize| {
-            page.spans.iter().any(|span| span.range.contains(&at))
-        };
+        let in_code =
+            |at: usize| page.spans.iter().any(|span| span.range.contains(&at));
         let text = self.text(page, in_code).to_lowercase();
         words.iter().any(|word| says(&text, word))
     }
 
     fn text(&self, page: &Page, hidden: impl Fn(usize) -> bool) -> String {
-        let in_note = |at: usize| {
-            page.comments.iter().any(|note| note.contains(&at))
-        };
+        let in_note =
+            |at: usize| page.comments.iter().any(|note| note.contains(&at));
         let text = &page.file.text[self.range.clone()];
         let chars = text.char_indices().filter_map(|(at, c)| {
             let at = self.range.start + at;

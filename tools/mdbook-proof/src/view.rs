@@ -47,7 +47,8 @@ impl<'a> Library<'a> {
     /// The file at `path`, relative to the book's root.
     pub fn read(&self, path: &str) -> Option<File> {
         let known = self.included.files.get(path);
-        let known = known.or_else(|| self.sources.get(Path::new(path)).copied());
+        let known =
+            known.or_else(|| self.sources.get(Path::new(path)).copied());
         known.cloned().or_else(|| self.book.read(path).ok())
     }
 }
@@ -63,7 +64,10 @@ impl<'a> View<'a> {
     }
 
     /// What a section of it shows.
-    pub fn shown_in(&self, section: &Section) -> impl Iterator<Item = &Exhibit> {
+    pub fn shown_in(
+        &self,
+        section: &Section,
+    ) -> impl Iterator<Item = &Exhibit> {
         let exhibits = self.exhibits.iter();
         let range = section.range.clone();
         exhibits.filter(move |one| range.contains(&one.range.start))

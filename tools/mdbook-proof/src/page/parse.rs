@@ -159,7 +159,8 @@ fn span(text: &str, range: Range<usize>) -> Span {
     let ticks = code.chars().take_while(|c| *c == '`').count();
     let range = range.start + ticks..range.end - ticks;
     Span {
-        text: text[range.clone()].trim().to_owned(),
+        text: text[range.clone()].trim().replace('\n', " "),
         range,
+        doubled: ticks == 2,
     }
 }

@@ -56,7 +56,8 @@ pub fn check(
                 let range = claim.sentence.range.clone();
                 let text = &view.page.file.text[range.clone()];
                 let start = range.start + text.len() - text.trim_start().len();
-                let first = text.trim_start().lines().next().unwrap_or_default();
+                let first =
+                    text.trim_start().lines().next().unwrap_or_default();
                 let span = start..start + first.len();
                 let message = "this claims something, and names no proof";
                 let hint = "add `<!-- proof: a_test -->` behind it, or \
@@ -145,8 +146,9 @@ fn proofs(
             Note::Table => None,
         };
         let file = view.page.file;
-        findings
-            .extend(wrong.map(|what| file.finding("unknown-proof", range, what)));
+        findings.extend(
+            wrong.map(|what| file.finding("unknown-proof", range, what)),
+        );
     }
 }
 

@@ -3,14 +3,14 @@
 //!
 //! A page that shows no code explains none, and may name what it likes.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, ops::Range, path::Path};
 
 use crate::{
     code::{Token, tokens},
     drawing,
     exhibit::{Exhibit, Kind},
     finding::{File, Finding},
-    page::{Page, Span},
+    page::Span,
     rules::{
         cargo,
         names::{self, Known},
@@ -29,12 +29,12 @@ pub fn check(known: &Known, views: &[View], findings: &mut Vec<Finding>) {
             for span in &view.page.spans {
                 findings.extend(near.check(span));
             }
+            near.drawings(findings);
         }
         for exhibit in code(view) {
             earlier.extend(words(exhibit.tokens()).map(str::to_owned));
         }
     }
-    drawings(known, views, findings);
 }
 
 fn code<'a>(view: &'a View) -> impl Iterator<Item = &'a Exhibit> {
@@ -83,6 +83,15 @@ impl<'a> Near<'a> {
     fn check(&self, span: &Span) -> Option<Finding> {
         let text = &*span.text;
         let part = tokens(text);
+        let file = self.view.page.file;
+        if span.doubled {
+            let message = format!("a listing of this page has `{text}`");
+            let hint = "two backticks are for what is not shown";
+            return self.is_shown(self.view, text, &part).then(|| {
+                file.finding("far-name", span.range.clone(), message)
+                    .hint(hint)
+            });
+        }
         if self.is_no_name(text, &part)
             || self.is_shown(self.view, text, &part)
             || self.is_shown_earlier(&part)
@@ -93,8 +102,7 @@ impl<'a> Near<'a> {
             return None;
         }
         let message = format!("no listing of this page has `{text}`");
-        let finding =
-            self.view.page.file.finding("far-name", span.range.clone(), message);
+        let finding = file.finding("far-name", span.range.clone(), message);
         Some(finding.hint(self.advice(span, &part)))
     }
 
@@ -108,6 +116,7 @@ impl<'a> Near<'a> {
             || cargo::starts(text)
             || names::is_command(self.known, text)
             || names::looks_like_path(text)
+            || self.known.book.has(text)
             || self.known.workspace.targets().any(|target| target == text)
             || self.is_basic(part)
     }
@@ -151,16 +160,15 @@ impl<'a> Near<'a> {
         let items = &self.known.index.items;
         let mut names = words(part).peekable();
         names.peek().is_some()
-            && names.all(|word| {
-                items.contains(word) && self.earlier.contains(word)
-            })
+            && names
+                .all(|word| items.contains(word) && self.earlier.contains(word))
     }
 
     /// The page says it once in a link that leads to it.
     fn is_linked(&self, text: &str, part: &[Token]) -> bool {
-        self.linked.iter().any(|(said, to)| {
-            *said == text && self.link_has(to, text, part)
-        })
+        self.linked
+            .iter()
+            .any(|(said, to)| *said == text && self.link_has(to, text, part))
     }
 
     fn link_has(&self, to: &str, text: &str, part: &[Token]) -> bool {
@@ -206,7 +214,9 @@ impl<'a> Near<'a> {
         let beside = section.and_then(|section| {
             let shown = self.view.shown_in(section);
             let listings = shown.filter(|one| one.kind == Kind::Code);
-            listings.last().map(|one| format!("{} has it not; ", one.name))
+            listings
+                .last()
+                .map(|one| format!("{} has it not; ", one.name))
         });
         let beside = beside.unwrap_or_default();
         if let Some((view, section, shown)) = self.elsewhere(text, part) {
@@ -250,103 +260,104 @@ fn parts(text: &str) -> Option<Vec<&str>> {
     (text.contains("...") && !parts.is_empty()).then_some(parts)
 }
 
-/// The names in drawings, and in the captions below them: they must exist, and
-/// the page must show them.
-fn drawings(known: &Known, views: &[View], findings: &mut Vec<Finding>) {
-    let mut done = BTreeSet::new();
-    for view in views {
-        for exhibit in &view.exhibits {
-            let file = known.included.files.get(&exhibit.path);
-            let is_new = exhibit.kind == Kind::Drawing
-                && done.insert(exhibit.path.clone());
-            if let Some(file) = file.filter(|_| is_new) {
+impl Near<'_> {
+    /// The names in drawings, and in the captions below them: they must exist,
+    /// and readers must have met them.
+    fn drawings(&self, findings: &mut Vec<Finding>) {
+        let drawings = self.view.exhibits.iter();
+        let drawings = drawings.filter(|one| one.kind == Kind::Drawing);
+        for drawing in drawings {
+            if let Some(file) = self.known.included.files.get(&drawing.path) {
                 for words in drawing::words(file) {
-                    for (at, word) in drawing::code_words(&words.text) {
-                        let start = file.text[words.range.clone()]
-                            .find(word)
-                            .unwrap_or(at);
-                        let start = words.range.start + start;
-                        let span = start..start + word.len();
-                        findings.extend(drawn(known, view, file, span, word));
-                    }
+                    self.words(file, words.range, findings);
                 }
             }
         }
-        let page = view.page;
-        for range in &page.html {
-            let is_note = page.comments.iter().any(|one| one.contains(&range.start));
-            let text = &page.file.text[range.clone()];
-            if is_note {
-                continue;
-            }
-            for (at, words) in outside_of_tags(text) {
-                for (inside, word) in drawing::code_words(words) {
-                    let start = range.start + at + inside;
-                    let span = start..start + word.len();
-                    findings.extend(drawn(known, view, page.file, span, word));
-                }
+        let page = self.view.page;
+        let is_note = |range: &Range<usize>| {
+            page.comments.iter().any(|note| note.contains(&range.start))
+        };
+        for range in page.html.iter().filter(|range| !is_note(range)) {
+            let html = &page.file.text[range.clone()];
+            for (at, words) in outside_of_tags(html) {
+                let start = range.start + at;
+                self.words(page.file, start..start + words.len(), findings);
             }
         }
     }
+
+    fn words(
+        &self,
+        file: &File,
+        range: Range<usize>,
+        findings: &mut Vec<Finding>,
+    ) {
+        for (at, word) in drawing::code_words(&file.text[range.clone()]) {
+            let start = range.start + at;
+            let span = start..start + word.len();
+            findings.extend(self.word(file, span, word));
+        }
+    }
+
+    fn word(
+        &self,
+        file: &File,
+        span: Range<usize>,
+        word: &str,
+    ) -> Option<Finding> {
+        let part = tokens(word);
+        let index = self.known.index;
+        if self.known.words.has_word(word) {
+            return None;
+        }
+        let is_defined = words(&part).all(|name| {
+            index.names.contains(name)
+                || index.imports.contains_key(name)
+                || self.known.words.item(name).is_some()
+                || names::is_rust(name)
+        });
+        if !is_defined {
+            let message = format!("nothing is called `{word}`");
+            let finding = file.finding("unknown-name", span, message);
+            let names = index.names.iter().map(String::as_str);
+            return Some(finding.did_you_mean(word, names));
+        }
+        let listings = self.view.exhibits.iter();
+        let mut listings = listings.filter(|one| one.kind != Kind::Drawing);
+        let is_near = listings.any(|one| one.shows(word, &part))
+            || self.view.page.spans.iter().any(|one| one.text == word)
+            || self.is_shown_earlier(&part);
+        let page = self.view.page.file.path.display();
+        let message = format!("no listing of `{page}` has `{word}`");
+        (!is_near).then(|| {
+            file.finding("far-name", span, message)
+                .hint("draw what the page shows, or speak of it there")
+        })
+    }
 }
 
-/// The text of HTML, and where it stands. The texts for those who do not see a
-/// picture are text as well.
+/// The text of HTML, and where it stands. What is said to those who do not see
+/// a picture is text as well.
 fn outside_of_tags(html: &str) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
     let mut rest = 0;
     while rest < html.len() {
         let open = html[rest..].find('<').map_or(html.len(), |at| rest + at);
         found.push((rest, &html[rest..open]));
-        let close = html[open..].find('>').map_or(html.len(), |at| open + at + 1);
+        let close = html[open..]
+            .find('>')
+            .map_or(html.len(), |at| open + at + 1);
         let tag = &html[open..close];
         for name in ["alt=\"", "aria-label=\"", "title=\""] {
             if let Some(at) = tag.find(name) {
                 let start = open + at + name.len();
-                let end = html[start..].find('"').map_or(close, |at| start + at);
+                let end =
+                    html[start..].find('"').map_or(close, |at| start + at);
                 found.push((start, &html[start..end]));
             }
         }
         rest = close;
     }
-    found.retain(|(_, text)| !text.trim().is_empty() && !text.contains("{{#"));
+    found.retain(|(_, text)| !text.contains("{{#"));
     found
-}
-
-fn drawn(
-    known: &Known,
-    view: &View,
-    file: &File,
-    span: std::ops::Range<usize>,
-    word: &str,
-) -> Option<Finding> {
-    let part = tokens(word);
-    let index = known.index;
-    let defined = words(&part).all(|name| {
-        index.names.contains(name)
-            || index.imports.contains_key(name)
-            || known.words.item(name).is_some()
-            || names::is_rust(name)
-    });
-    let code = known.has_names();
-    if !code || known.words.has_word(word) {
-        return None;
-    }
-    if !defined {
-        let message = format!("nothing is called `{word}`");
-        let finding = file.finding("unknown-name", span, message);
-        return Some(finding.did_you_mean(word, index.names.iter().map(|one| &**one)));
-    }
-    let mut shown = view.exhibits.iter().filter(|one| one.kind != Kind::Drawing);
-    let near = shown.any(|one| one.shows(word, &part))
-        || view.page.spans.iter().any(|one| one.text == word);
-    let message = format!("no listing of `{}` has `{word}`", page_name(view.page));
-    (!near).then(|| {
-        file.finding("far-name", span, message)
-            .hint("draw what the page shows, or speak of it there")
-    })
-}
-
-fn page_name(page: &Page) -> String {
-    page.file.path.to_string_lossy().into_owned()
 }
