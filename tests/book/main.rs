@@ -9,7 +9,8 @@ use std::{
 
 use anyhow::{Result, ensure};
 use mdbook_proof::{
-    Book, Report, check, compile, items, overwrites, render, site,
+    Book, Report, check, compile, is_read, items, overwrites,
+    reading::take_marks, render, site,
 };
 
 /// The folder with `book.toml`.
@@ -21,9 +22,14 @@ fn report() -> Result<(Book, Report)> {
     Ok((book, report))
 }
 
-/// Includes, anchors, fences, names, numbers, and the form of the sessions.
+/// Includes, anchors, fences, names, numbers, the form of the sessions, and
+/// whether somebody has read the words against what is shown.
 #[test]
 fn the_pages_are_right() -> Result<()> {
+    if is_read() {
+        let book = Book::load(ROOT)?;
+        take_marks(&book, &[], &mut stderr(), &mut || Ok(true))?;
+    }
     let (_, report) = report()?;
     ensure!(
         report.findings.is_empty(),

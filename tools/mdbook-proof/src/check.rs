@@ -17,7 +17,9 @@ use crate::{
     profile::Level,
     reading,
     rules::{
-        self, anchors, claims, fences,
+        self, anchors,
+        claims::{self, Claims},
+        fences,
         includes::{self, Included},
         layout,
         names::{self, Known},
@@ -36,6 +38,8 @@ pub struct Report {
     /// The full paths of the items of other crates that the pages name, for
     /// [`crate::items::prove`].
     pub foreign: BTreeSet<String>,
+    /// What the pages claim, as far as they are held to it.
+    pub claims: Vec<Claims>,
 }
 
 impl Report {
@@ -74,7 +78,8 @@ pub fn check(book: &Book) -> Result<Report> {
         check_page(&known, page, &mut report);
         allows.extend(allow::of_page(page, &mut report.findings));
     }
-    check_views(&known, pages.iter().chain(&texts), &mut report.findings)?;
+    report.claims =
+        check_views(&known, pages.iter().chain(&texts), &mut report.findings)?;
     check_sources(book, &included, &mut allows, &mut report.findings);
     if known.has_names() {
         words.check_used(&mut report.findings);
@@ -137,7 +142,7 @@ fn check_views<'a>(
     known: &Known,
     pages: impl Iterator<Item = &'a Page<'a>>,
     findings: &mut Vec<Finding>,
-) -> Result<()> {
+) -> Result<Vec<Claims>> {
     let (book, index) = (known.book, known.index);
     let library = Library::new(book, known.included);
     let views: Vec<View> =
@@ -145,9 +150,8 @@ fn check_views<'a>(
     if known.has_names() {
         near::check(known, &views, findings);
     }
-    claims::check(book, &views, index, &library, findings);
     reading::check(book, &views, &Marks::load(book)?, findings);
-    Ok(())
+    Ok(claims::check(book, &views, index, &library, findings))
 }
 
 /// The code of the crates, and whatever else the pages include.

@@ -173,10 +173,11 @@ fn noted(
                 Some(excerpt(&file, Selection::parse(part))?.text)
             });
             let name = format!("`{about}`");
-            shown
-                .map(|text| Exhibit::new(&name, kind(path), &text, range, path))
-                .into_iter()
-                .collect()
+            let about = |text: String| {
+                Exhibit::new(&name, kind(path), &text, range, path)
+                    .without_comments()
+            };
+            shown.map(about).into_iter().collect()
         }
         Note::Proof(proofs) => proofs
             .iter()
@@ -186,7 +187,8 @@ fn noted(
                 let text = function(&file.text, &proof.test)?;
                 let name = format!("`{}`", proof.test);
                 let range = range.clone();
-                Some(Exhibit::new(&name, Kind::Test, text, range, &path))
+                let test = Exhibit::new(&name, Kind::Test, text, range, &path);
+                Some(test.without_comments())
             })
             .collect(),
         Note::Session | Note::None(_) | Note::Table => Vec::new(),
@@ -233,11 +235,11 @@ impl Exhibit {
     }
 
     /// Whether a reader who has seen it has seen `text`, of which these are
-    /// the tokens.
+    /// the tokens. What is drawn has to be shown elsewhere.
     pub fn shows(&self, text: &str, part: &[Token]) -> bool {
         match self.kind {
-            Kind::Test => false,
-            Kind::Text | Kind::Drawing | Kind::Typed => says(&self.text, text),
+            Kind::Test | Kind::Drawing => false,
+            Kind::Text | Kind::Typed => says(&self.text, text),
             Kind::Code => {
                 has(&self.tokens, part)
                     || self.tokens.iter().any(|token| {
@@ -245,6 +247,13 @@ impl Exhibit {
                     })
             }
         }
+    }
+
+    /// The same without its comments, which the page does not show.
+    fn without_comments(mut self) -> Exhibit {
+        self.tokens
+            .retain(|token| !matches!(token, Token::Comment(_)));
+        self
     }
 
     /// What is the same as long as readers see the same.

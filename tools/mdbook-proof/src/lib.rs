@@ -55,5 +55,15 @@ pub use finding::{Finding, render};
 /// Whether `PROOF=overwrite` is set: then what really happens is to be written
 /// into the book, and not compared with it.
 pub fn overwrites() -> bool {
-    env::var("PROOF").is_ok_and(|value| value == "overwrite")
+    proof_is("overwrite")
+}
+
+/// Whether `PROOF=read` is set: then somebody has read the words of the pages
+/// against what they show, and says so.
+pub fn is_read() -> bool {
+    proof_is("read")
+}
+
+fn proof_is(word: &str) -> bool {
+    env::var("PROOF").is_ok_and(|value| value == word)
 }

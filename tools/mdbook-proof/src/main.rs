@@ -1,7 +1,7 @@
 //! The proof-reader as a preprocessor of mdBook, and as a command of its own.
 
 use std::{
-    io::{self, IsTerminal},
+    io::{self, BufRead, IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
 };
@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 use mdbook_proof::{
     Book, check,
     preprocess::{self, tally},
-    render,
+    reading, render,
 };
 
 /// A proof-reader for mdBook: a page that is wrong does not build
@@ -36,6 +36,17 @@ enum Command {
         #[arg(default_value = ".")]
         folder: PathBuf,
     },
+    /// Show sections whose listings have changed, and note that they are read
+    ///
+    /// At a terminal it asks of each section whether its words are still true.
+    /// Elsewhere it takes that for granted.
+    Read {
+        /// Sections, such as `client-module#send`; all if none is named
+        sections: Vec<String>,
+        /// The folder with book.toml
+        #[arg(long, default_value = ".")]
+        book: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -44,6 +55,7 @@ fn main() -> ExitCode {
         None => preprocess::run(io::stdin(), io::stdout(), colour),
         Some(Command::Supports { .. }) => Ok(()),
         Some(Command::Check { folder }) => run_check(folder, colour),
+        Some(Command::Read { sections, book }) => run_read(book, &sections),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -52,6 +64,28 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn run_read(folder: PathBuf, sections: &[String]) -> Result<()> {
+    let book = Book::load(folder)?;
+    let asks = io::stdin().is_terminal();
+    let mut is_true = || match asks {
+        true => ask("Is it true as it stands? [y/N] "),
+        false => Ok(true),
+    };
+    let mut out = io::stdout();
+    let taken = reading::take_marks(&book, sections, &mut out, &mut is_true)?;
+    let word = if taken == 1 { "section" } else { "sections" };
+    println!("{taken} {word} read");
+    Ok(())
+}
+
+fn ask(question: &str) -> io::Result<bool> {
+    print!("{question}");
+    io::stdout().flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "yes"))
 }
 
 fn run_check(folder: PathBuf, colour: bool) -> Result<()> {

@@ -10,7 +10,12 @@ use std::{collections::BTreeMap, fmt::Write};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use crate::{book::Book, exhibit::digest, section::Section, view::View};
+use crate::{
+    book::Book,
+    exhibit::{Exhibit, digest},
+    section::Section,
+    view::View,
+};
 
 /// What a section says and shows, each as a few digits.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -41,14 +46,13 @@ pub struct Marks {
 }
 
 impl Mark {
-    /// The mark of a section as it is now; nothing if it shows nothing.
-    pub fn of(view: &View, section: &Section) -> Option<Mark> {
+    /// The mark of a section as it is now.
+    pub fn of(view: &View, section: &Section) -> Mark {
         let shown = view.shown_in(section).filter(|one| one.counts());
-        let shows: Vec<String> = shown.map(|one| one.digest()).collect();
-        (!shows.is_empty()).then(|| Mark {
+        Mark {
             says: digest(&view.prose(section)),
-            shows,
-        })
+            shows: shown.map(Exhibit::digest).collect(),
+        }
     }
 }
 
@@ -72,9 +76,22 @@ impl Marks {
         Ok(Marks { marks })
     }
 
+    /// Puts a mark in the place of an older one. A section that shows nothing
+    /// needs none.
+    pub fn set(&mut self, key: &str, mark: Mark) {
+        if mark.shows.is_empty() {
+            self.marks.remove(key);
+        } else {
+            self.marks.insert(key.to_owned(), mark);
+        }
+    }
+
     /// What is known of the section with this key, which is now like `mark`.
     pub fn state(&self, key: &str, mark: &Mark) -> State<'_> {
         let own = self.marks.get(key);
+        if own.is_none() && mark.shows.is_empty() {
+            return State::Read;
+        }
         let same = own.is_some_and(|own| own.shows == mark.shows);
         if same || self.marks.values().any(|other| other == mark) {
             return State::Read;

@@ -12,14 +12,17 @@ use crate::{
     check,
     files::Files,
     finding::{File, Finding},
+    notes::{self, Note},
     page::{Block, Page},
     place::Places,
     profile::{Level, Profile},
     render,
+    rules::claims::Claims,
     session::Session,
 };
 
 mod chapters;
+mod claims;
 mod listing;
 mod terminals;
 mod whole;
@@ -40,13 +43,20 @@ pub fn run(
 ) -> Result<()> {
     let (context, mut pages) = mdbook_preprocessor::parse_input(input)?;
     let book = Book::load(&context.root)?;
-    let report = check(&book)?;
+    let mut report = check(&book)?;
+    if is_served(&context.config) {
+        // The author is writing: this is said, and the page shown.
+        let unread = |one: &&mut Finding| one.rule == "unread";
+        for finding in report.findings.iter_mut().filter(unread) {
+            finding.level = Level::Warn;
+        }
+    }
     let said = render(&report.findings, colour);
     if report.is_fatal() {
         bail!("{said}{}", tally(&report.findings));
     }
     eprint!("{said}");
-    let mut rewriter = Rewriter::new(&book);
+    let mut rewriter = Rewriter::new(&book).with_claims(report.claims);
     let files = rewriter.file_pages();
     pages.for_each_mut(|item| {
         if let BookItem::Chapter(chapter) = item
@@ -61,6 +71,13 @@ pub fn run(
     }
     serde_json::to_writer(output, &pages)?;
     Ok(())
+}
+
+/// Whether `mdbook serve` builds the book: it tells its pages where they hear
+/// of changes.
+fn is_served(config: &mdbook_preprocessor::config::Config) -> bool {
+    const ENDPOINT: &str = "output.html.live-reload-endpoint";
+    matches!(config.get::<String>(ENDPOINT), Ok(Some(_)))
 }
 
 /// `3 things are wrong, and 1 may be`.
@@ -90,6 +107,8 @@ pub struct Rewriter<'a> {
     files: Files,
     /// The files that pages include, each read and taken apart once.
     sources: BTreeMap<String, (File, Places)>,
+    /// What the pages claim.
+    claims: Vec<Claims>,
 }
 
 impl<'a> Rewriter<'a> {
@@ -100,7 +119,13 @@ impl<'a> Rewriter<'a> {
             book,
             files: Files::new(book, &pages),
             sources: BTreeMap::new(),
+            claims: Vec::new(),
         }
+    }
+
+    /// The same, for a book that shows a table of what it claims.
+    pub fn with_claims(self, claims: Vec<Claims>) -> Rewriter<'a> {
+        Rewriter { claims, ..self }
     }
 
     /// The page as mdBook is to render it.
@@ -117,10 +142,18 @@ impl<'a> Rewriter<'a> {
         let has_notes = self.book.settings.profile == Profile::Proven;
         for comment in &page.comments {
             let text = &file.text[comment.clone()];
+            let note = notes::parse(text).filter(|_| has_notes);
             let is_note = text.starts_with("<!-- = ") && has_notes
-                || text.contains("proof: allow(");
+                || text.contains("proof: allow(")
+                || note.is_some();
             if is_note && page.block_at(comment.start).is_none() {
-                edits.push((comment.clone(), String::new()));
+                let shown = match note {
+                    Some(Note::Table) => {
+                        claims::table(&file.path, &self.claims)
+                    }
+                    _ => String::new(),
+                };
+                edits.push((comment.clone(), shown));
             }
         }
         edits.sort_by_key(|(range, _)| range.start);

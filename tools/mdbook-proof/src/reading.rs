@@ -12,15 +12,15 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::{
     book::Book,
-    code::tokens,
-    exhibit::Exhibit,
+    code::{Token, tokens},
+    exhibit::{Exhibit, Kind},
     finding::{File, Finding, nearest},
     history,
     marks::{Mark, Marks, State},
     page::Page,
     rules::includes,
     section::Section,
-    sentence::sentences,
+    sentence::{Sentence, sentences},
     view::{Library, View},
 };
 
@@ -39,9 +39,7 @@ pub fn check(
     }
     for view in views {
         for section in &view.sections {
-            let Some(mark) = Mark::of(view, section) else {
-                continue;
-            };
+            let mark = Mark::of(view, section);
             match marks.state(&section.key, &mark) {
                 State::Read => {}
                 State::New => findings.push(new(view, section)),
@@ -106,6 +104,8 @@ struct Change {
     diffs: Vec<String>,
     /// The words in the changed lines.
     words: BTreeSet<String>,
+    /// Where the notes stand whose tests have changed.
+    tests: Vec<usize>,
 }
 
 impl Change {
@@ -129,8 +129,12 @@ impl Change {
             at: new.first().map(|one| one.range.clone()),
             diffs: Vec::new(),
             words: BTreeSet::new(),
+            tests: Vec::new(),
         };
         for exhibit in &new {
+            if exhibit.kind == Kind::Test {
+                change.tests.push(exhibit.range.start);
+            }
             let older = take(&mut before, exhibit);
             change.compare(older.as_ref(), Some(exhibit));
         }
@@ -196,14 +200,7 @@ impl Change {
         let (named, others): (Vec<_>, Vec<_>) = all
             .iter()
             .filter(|one| inside(one.range.start))
-            .partition(|one| {
-                page.spans.iter().any(|span| {
-                    one.range.contains(&span.range.start)
-                        && tokens(&span.text)
-                            .iter()
-                            .any(|token| self.words.contains(token.text()))
-                })
-            });
+            .partition(|one| self.concerns(page, one));
         let mut lines = self.diffs.clone();
         if !named.is_empty() {
             lines.push("which these sentences speak of:".to_owned());
@@ -212,7 +209,7 @@ impl Change {
             let number = page
                 .file
                 .line(one.range.start + leading(page, one.range.clone()));
-            lines.push(format!("{number}: {}", one.words(page)));
+            lines.push(format!("{number}: {}", one.plain(page)));
         }
         if !others.is_empty() {
             let count = others.len();
@@ -220,6 +217,22 @@ impl Change {
             lines.push(format!("and {count} more {word} in the section"));
         }
         lines.join("\n")
+    }
+}
+
+impl Change {
+    /// Whether a sentence names something in a line that has changed, or rests
+    /// on a test that has.
+    fn concerns(&self, page: &Page, sentence: &Sentence) -> bool {
+        let is_inside = |at: usize| sentence.range.contains(&at);
+        let mut spans = page.spans.iter();
+        self.tests.iter().any(|at| is_inside(*at))
+            || spans.any(|span| {
+                let tokens = tokens(&span.text);
+                let mut names = tokens.iter().map(Token::text);
+                is_inside(span.range.start)
+                    && names.any(|name| self.words.contains(name))
+            })
     }
 }
 
@@ -292,15 +305,13 @@ pub fn take_marks(
     for (view, section) in views.iter().flat_map(|view| {
         view.sections.iter().map(move |section| (view, section))
     }) {
-        let Some(mark) = Mark::of(view, section) else {
-            continue;
-        };
+        let mark = Mark::of(view, section);
         all.insert(section.key.clone());
         let is_wanted = keys.is_empty() || keys.contains(&section.key);
         let state = marks.state(&section.key, &mark);
         if state == State::Read {
             // It may have moved, or its words may have been mended.
-            marks.marks.insert(section.key.clone(), mark);
+            marks.set(&section.key, mark);
             continue;
         }
         if !is_wanted {
@@ -308,7 +319,7 @@ pub fn take_marks(
         }
         show(book, view, section, &state, out)?;
         if is_true()? {
-            marks.marks.insert(section.key.clone(), mark);
+            marks.set(&section.key, mark);
             taken += 1;
         }
     }
@@ -358,7 +369,7 @@ fn show(
     }
     for one in sentences(view.page) {
         if section.range.contains(&one.range.start) {
-            writeln!(out, "  {}", one.words(view.page))?;
+            writeln!(out, "  {}", one.plain(view.page))?;
         }
     }
     writeln!(out)

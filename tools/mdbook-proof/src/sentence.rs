@@ -1,6 +1,8 @@
 //! Sentences: the running text of a page, cut where a full stop ends one.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
+
+use regex::Regex;
 
 use crate::{code::says, page::Page};
 
@@ -92,6 +94,16 @@ impl Sentence {
     /// Its words, without notes and with one space between them.
     pub fn words(&self, page: &Page) -> String {
         self.text(page, |_| false)
+    }
+
+    /// The same, with the words of its links alone, and without the mark of a
+    /// list.
+    pub fn plain(&self, page: &Page) -> String {
+        static LINK: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new(r"\[([^\]]*)\]\([^)]*\)").unwrap());
+        let words = self.words(page);
+        let words = words.trim_start_matches(['-', ' ']);
+        LINK.replace_all(words, "$1").into_owned()
     }
 
     /// Whether it has one of these words in it, outside of inline code.

@@ -1,7 +1,7 @@
 //! Sentences that claim something about what happens: each names the test that
 //! proves it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use crate::{
     book::Book,
@@ -38,38 +38,60 @@ pub struct Claim {
     pub proved: Proved,
 }
 
-/// Checks that claims have proofs, and that the proofs are there.
+/// The claims of a page.
+#[derive(Debug)]
+pub struct Claims {
+    /// The page, relative to the book's root.
+    pub page: PathBuf,
+    /// What it is called.
+    pub title: String,
+    /// Its claims, in their order.
+    pub claims: Vec<Claim>,
+}
+
+/// Checks that claims have proofs, and that the proofs are there. Returns the
+/// claims of the pages that are held to it.
 pub fn check(
     book: &Book,
     views: &[View],
     index: &Index,
     library: &Library,
     findings: &mut Vec<Finding>,
-) {
+) -> Vec<Claims> {
+    let mut held = Vec::new();
     for view in views {
         proofs(book, view, library, findings);
         if !is_held(book, view) {
             continue;
         }
-        for claim in claims(book, view, index) {
-            if claim.proved == Proved::Unsaid {
-                let range = claim.sentence.range.clone();
-                let text = &view.page.file.text[range.clone()];
-                let start = range.start + text.len() - text.trim_start().len();
-                let first =
-                    text.trim_start().lines().next().unwrap_or_default();
-                let span = start..start + first.len();
-                let message = "this claims something, and names no proof";
-                let hint = "add `<!-- proof: a_test -->` behind it, or \
-                            `<!-- proof: session -->`, or `<!-- proof: none \
-                            WHY -->`";
-                let file = view.page.file;
-                findings.push(
-                    file.finding("unproved-claim", span, message).hint(hint),
-                );
-            }
-        }
+        let claims = claims(book, view, index);
+        let unsaid = |one: &&Claim| one.proved == Proved::Unsaid;
+        let unproved = claims.iter().filter(unsaid);
+        findings.extend(unproved.map(|claim| unproved_claim(view, claim)));
+        held.push(Claims {
+            page: view.page.file.path.clone(),
+            title: view
+                .sections
+                .first()
+                .map_or_else(String::new, |first| first.title.clone()),
+            claims,
+        });
     }
+    held
+}
+
+fn unproved_claim(view: &View, claim: &Claim) -> Finding {
+    let file = view.page.file;
+    let range = claim.sentence.range.clone();
+    let text = &file.text[range.clone()];
+    let start = range.start + text.len() - text.trim_start().len();
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    let span = start..start + first.len();
+    let message = "this claims something, and names no proof";
+    file.finding("unproved-claim", span, message).hint(
+        "behind it: `<!-- proof: a_test -->`, `<!-- proof: session -->`, or \
+         `<!-- proof: none WHY -->`",
+    )
 }
 
 fn is_held(book: &Book, view: &View) -> bool {
@@ -105,7 +127,7 @@ pub fn claims(book: &Book, view: &View, index: &Index) -> Vec<Claim> {
             let rest = sentence.range.start..sentence.paragraph.end;
             let proved = marks.range(rest).next().map(|(_, one)| one.clone());
             Claim {
-                words: sentence.words(page),
+                words: sentence.plain(page),
                 sentence,
                 proved: proved.unwrap_or(Proved::Unsaid),
             }

@@ -216,7 +216,7 @@ impl<'a> Near<'a> {
             let listings = shown.filter(|one| one.kind == Kind::Code);
             listings
                 .last()
-                .map(|one| format!("{} has it not; ", one.name))
+                .map(|one| format!("{} does not have it; ", one.name))
         });
         let beside = beside.unwrap_or_default();
         if let Some((view, section, shown)) = self.elsewhere(text, part) {

@@ -13,6 +13,12 @@ pub fn copy_of(folder: &str) -> tempfile::TempDir {
     copied
 }
 
+/// Copies a folder, as the tests have it, into another one.
+#[allow(dead_code, reason = "not every test copies twice")]
+pub fn copy_all(from: &Path, to: &Path) {
+    copy(from, to);
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
