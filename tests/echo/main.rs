@@ -19,6 +19,12 @@ mod connections;
 /// What the pages say of tasks: turns, handles, panics, ends.
 mod tasks;
 
+/// What the pages say of sockets, and of what the system does with them.
+mod sockets;
+
+/// What the pages say of channels, places, choices and futures that stay put.
+mod waiting;
+
 /// The client's three functions, and the netcat that is built on them.
 mod client;
 
