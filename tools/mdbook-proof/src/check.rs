@@ -40,6 +40,9 @@ pub struct Report {
     pub foreign: BTreeSet<String>,
     /// What the pages claim, as far as they are held to it.
     pub claims: Vec<Claims>,
+    /// The tests that the pages name as their proofs. Whether they run is for
+    /// cargo to say.
+    pub proofs: BTreeSet<String>,
 }
 
 impl Report {
@@ -58,8 +61,12 @@ pub fn check(book: &Book) -> Result<Report> {
     let mut report = Report::default();
     let findings = &mut report.findings;
     let words = Words::load(book)?;
-    let (workspace, index, pages) = read(book, findings);
-    let included = includes::follow(book, &pages, findings);
+    let Material {
+        workspace,
+        index,
+        pages,
+        included,
+    } = read(book, findings);
     layout::check(book, &pages, &included, findings);
     let known = Known {
         book,
@@ -73,13 +80,16 @@ pub fn check(book: &Book) -> Result<Report> {
     let introductions = introductions(&files, &included);
     let texts = included.texts().chain(&introductions).map(Page::parse);
     let texts: Vec<Page> = texts.collect();
+    let library = Library::new(book, &included);
+    let pages = pages.iter().chain(&texts);
+    let views: Vec<View> =
+        pages.map(|page| View::new(page, &library)).collect();
     let mut allows = Vec::new();
-    for page in pages.iter().chain(&texts) {
-        check_page(&known, page, &mut report);
-        allows.extend(allow::of_page(page, &mut report.findings));
+    for view in &views {
+        check_page(&known, view, &mut report);
+        allows.extend(allow::of_page(view.page, &mut report.findings));
     }
-    report.claims =
-        check_views(&known, pages.iter().chain(&texts), &mut report.findings)?;
+    check_words(&known, &views, &library, &mut report)?;
     check_sources(book, &included, &mut allows, &mut report.findings);
     if known.has_names() {
         words.check_used(&mut report.findings);
@@ -88,21 +98,28 @@ pub fn check(book: &Book) -> Result<Report> {
     Ok(report)
 }
 
-/// Everything that the rules need to know. Cargo takes as long to answer as
-/// the files take to be read.
-fn read<'a>(
-    book: &'a Book,
-    findings: &mut Vec<Finding>,
-) -> (Workspace, Index, Vec<Page<'a>>) {
+/// Everything that the rules need to know.
+struct Material<'a> {
+    workspace: Workspace,
+    index: Index,
+    pages: Vec<Page<'a>>,
+    included: Included,
+}
+
+/// Reads it all. Cargo takes as long to answer, and the code to be read, as
+/// the pages do.
+fn read<'a>(book: &'a Book, findings: &mut Vec<Finding>) -> Material<'a> {
     thread::scope(|scope| {
         let workspace = scope.spawn(|| Workspace::load(book));
-        let mut index = Index::new(&book.sources);
-        let pages = book.pages.iter().map(Page::parse).collect();
+        let index = scope.spawn(|| Index::new(&book.sources));
+        let pages: Vec<Page> = book.pages.iter().map(Page::parse).collect();
+        let included = includes::follow(book, &pages, findings);
         let workspace = workspace.join().expect("loading does not panic");
         let workspace = workspace.unwrap_or_else(|finding| {
             findings.push(*finding);
             Workspace::default()
         });
+        let mut index = index.join().expect("reading does not panic");
         // What our own packages have is not for rustdoc to find.
         index.imports.retain(|_, path| {
             let root = path.split("::").next().unwrap_or_default();
@@ -110,7 +127,12 @@ fn read<'a>(
                 .targets()
                 .any(|target| target.replace('-', "_") == root)
         });
-        (workspace, index, pages)
+        Material {
+            workspace,
+            index,
+            pages,
+            included,
+        }
     })
 }
 
@@ -127,31 +149,33 @@ fn introductions(files: &Files, included: &Included) -> Vec<File> {
     introduced.collect()
 }
 
-fn check_page(known: &Known, page: &Page, report: &mut Report) {
+fn check_page(known: &Known, view: &View, report: &mut Report) {
+    let page = view.page;
     let findings = &mut report.findings;
-    fences::check(known.book, page, known.included, findings);
+    fences::check(known.book, view, known.included, findings);
     if known.has_names() {
-        names::check(known, page, &mut report.foreign, findings);
+        names::check(known, view, &mut report.foreign, findings);
     }
     numbers::check(known.book, page, known.index, known.words, findings);
     sessions::check(known, page, findings);
 }
 
 /// What the words of the pages say of what they show.
-fn check_views<'a>(
+fn check_words(
     known: &Known,
-    pages: impl Iterator<Item = &'a Page<'a>>,
-    findings: &mut Vec<Finding>,
-) -> Result<Vec<Claims>> {
+    views: &[View],
+    library: &Library,
+    report: &mut Report,
+) -> Result<()> {
     let (book, index) = (known.book, known.index);
-    let library = Library::new(book, known.included);
-    let views: Vec<View> =
-        pages.map(|page| View::new(page, &library)).collect();
+    let findings = &mut report.findings;
     if known.has_names() {
-        near::check(known, &views, findings);
+        near::check(known, views, findings);
     }
-    reading::check(book, &views, &Marks::load(book)?, findings);
-    Ok(claims::check(book, &views, index, &library, findings))
+    reading::check(book, views, &Marks::load(book)?, findings);
+    report.claims = claims::check(book, views, index, library, findings);
+    report.proofs = claims::tests(views, index);
+    Ok(())
 }
 
 /// The code of the crates, and whatever else the pages include.

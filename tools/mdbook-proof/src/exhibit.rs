@@ -2,8 +2,9 @@
 //! drawings, tables that programs have written, and the tests that it names as
 //! its proof.
 
-use std::{fmt::Write, ops::Range};
+use std::{borrow::Cow, fmt::Write, ops::Range, sync::LazyLock};
 
+use regex::Regex;
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -47,8 +48,8 @@ pub struct Exhibit {
     /// Its file, relative to the book's root; the page, if it is on it.
     pub path: String,
     tokens: Vec<Token>,
-    /// The lines that it marks as new.
-    new: Vec<Token>,
+    /// The lines that it marks as new, if it marks any.
+    new: Option<Vec<Token>>,
 }
 
 /// How a file is read that a page names, relative to the book's root.
@@ -113,7 +114,7 @@ fn listing(
     let mut exhibit = Exhibit::new(&name, kind, &shown.text, range, &path);
     let older = since::path(block, &path).and_then(|older| read(&older));
     if let Some(older) = older {
-        exhibit.new = new_tokens(&older, &file, &shown);
+        exhibit.new = Some(new_tokens(&older, &file, &shown));
     }
     Some(exhibit)
 }
@@ -220,8 +221,13 @@ impl Exhibit {
                 Kind::Code | Kind::Test => tokens(text),
                 _ => Vec::new(),
             },
-            new: Vec::new(),
+            new: None,
         }
+    }
+
+    /// Whether it is said to add something to another file, and adds nothing.
+    pub fn adds_nothing(&self) -> bool {
+        self.new.as_ref().is_some_and(Vec::is_empty)
     }
 
     /// The tokens of code.
@@ -261,14 +267,20 @@ impl Exhibit {
         let mut text = String::new();
         match self.kind {
             Kind::Code | Kind::Test => {
-                for token in self.tokens.iter().chain(&self.new) {
+                for token in self.tokens.iter().chain(self.new.iter().flatten())
+                {
                     let _ = writeln!(text, "{}", token.text());
                 }
-                let _ = write!(text, "{}", self.new.len());
+                let new = self.new.as_ref().map_or(0, Vec::len);
+                let _ = write!(text, "{new}");
             }
             Kind::Text | Kind::Drawing | Kind::Typed => {
                 let lines = self.text.lines().map(str::trim_end);
                 for line in lines.filter(|line| !line.is_empty()) {
+                    let line = match self.path.ends_with(".stderr") {
+                        true => without_numbers(line),
+                        false => line.into(),
+                    };
                     let _ = writeln!(text, "{line}");
                 }
             }
@@ -277,9 +289,37 @@ impl Exhibit {
     }
 }
 
+/// A line of the compiler's without the numbers of lines, which change with
+/// every line that is added above them.
+fn without_numbers(line: &str) -> Cow<'_, str> {
+    static NUMBERS: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^ *\d* *(-->|[|=])|:\d+:\d+$").unwrap());
+    NUMBERS.replace_all(line, "$1")
+}
+
 /// Twelve digits that stand for a text.
 pub fn digest(text: &str) -> String {
     let hash = Sha256::digest(text.as_bytes());
     let digits = hash.iter().take(6).map(|byte| format!("{byte:02x}"));
     digits.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_compilers_numbers_of_lines_do_not_count() {
+        let said = |first: u32, second: u32| {
+            let text = format!(
+                "error[E0382]: moved\n  --> src/a.rs:{first}:28\n   |\n\
+                 {first} | a\n...\n{second} |     b(1)\n    |\n    = note: c\n"
+            );
+            Exhibit::new("", Kind::Text, &text, 0..0, "a.stderr").digest()
+        };
+        assert_eq!(said(9, 12), said(99, 102));
+        let other = Exhibit::new("", Kind::Text, "1 | a", 0..0, "a.stderr");
+        let more = Exhibit::new("", Kind::Text, "1 | b", 0..0, "a.stderr");
+        assert_ne!(other.digest(), more.digest());
+    }
 }

@@ -3,8 +3,12 @@
 use std::{
     fs,
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
+
+use support::copy_of;
+
+mod support;
 
 /// A book of one page, and these files beside it.
 fn book(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -101,4 +105,45 @@ fn a_warning_can_be_made_a_failure() {
     let said = fails(&proof(folder.path()).output().unwrap());
     assert!(said.contains("error[split-anchor]"), "{said}");
     assert!(said.contains("1 thing is wrong"), "{said}");
+}
+
+/// Without a terminal nobody is asked.
+#[test]
+fn who_reads_sections_is_shown_them_once() {
+    let folder = copy_of("explained");
+    let read = |sections: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_mdbook-proof"))
+            .arg("read")
+            .args(sections)
+            .args(["--book".as_ref(), folder.path()])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let said = read(&["copying#the-limits"]);
+    assert!(
+        said.starts_with("== copying#the-limits: The limits"),
+        "{said}"
+    );
+    assert!(said.contains("pub const LONGEST: usize = 100;"), "{said}");
+    assert!(
+        said.contains("A piece has at most `LONGEST` bytes."),
+        "{said}"
+    );
+    assert!(said.ends_with("\n1 section read\n"), "{said}");
+    assert!(read(&[]).ends_with("\n7 sections read\n"));
+    assert_eq!(read(&[]), "0 sections read\n");
+    assert!(proof(folder.path()).output().unwrap().status.success());
+}
+
+#[test]
+fn a_book_without_a_file_for_marks_says_how_to_name_one() {
+    let folder = book(&[]);
+    let output = Command::new(env!("CARGO_BIN_EXE_mdbook-proof"))
+        .args(["read".as_ref(), "--book".as_ref(), folder.path()])
+        .output()
+        .unwrap();
+    let said = fails(&output);
+    assert!(said.contains("read = \"read.toml\""), "{said}");
 }

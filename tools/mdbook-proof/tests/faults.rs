@@ -71,8 +71,17 @@ fn each_fault_is_found_and_nothing_else() {
 /// A rule that no fault breaks.
 #[test]
 fn every_rule_is_proved() {
-    // These need more than one fault; they have tests of their own.
-    let elsewhere = ["cargo-metadata", "default-build-dir", "readme-link"];
+    // They have tests of their own.
+    let elsewhere = [
+        "cargo-metadata",
+        "default-build-dir",
+        "readme-link",
+        // In `explained`.
+        "far-name",
+        "unread",
+        "unproved-claim",
+        "unknown-proof",
+    ];
     for rule in RULES {
         let proved = FAULTS.iter().any(|fault| fault.rule == rule.id);
         let elsewhere = elsewhere.contains(&rule.id);
@@ -206,11 +215,11 @@ const FAULTS: &[Fault] = faults! {
 fn an_ordinary_book_has_no_fault() {
     let folder = copy_of("right");
     let text = "\n## Named {#a-name .a-class}\n\n${{ matrix.os }} and {{ name }} \
-                are for templates, `\\{{#include x.rs}}` is escaped.\n\n\
+                are for templates, ``\\{{#include x.rs}}`` is escaped.\n\n\
                 Version 0.12.345 at 192.168.1.100.[^n]\n\n[^n]: A note.\n\n\
                 ```console\n# A comment\n$ cargo +nightly t -j 4 shouting -vv\n\
                 running 3 tests\n```\n\n`cargo test --features=a tests::shouting` \
-                and `&'b str` and `println!`.\n\n{{#title A title}}\n";
+                and ``&'b str`` and ``println!``.\n\n{{#title A title}}\n";
     for (file, wrong) in [
         ("book/shouting.md", text),
         ("book/SUMMARY.md", "- [Draft]()\n\n---\n\n# A part\n"),

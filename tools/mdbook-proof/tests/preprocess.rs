@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use mdbook_preprocessor::book::{BookItem, Chapter};
 use mdbook_proof::{
-    Book,
+    Book, check,
     preprocess::{self, Rewriter},
 };
 use serde_json::{Value, json};
@@ -131,6 +131,57 @@ fn a_book_with_a_warning_is_built() {
     let folder = book_of(&[("a.rs", &twice)], "");
     let items = json!([chapter("A page", "page.md", 1)]);
     assert_eq!(chapters(&preprocessed(folder.path(), &items)).len(), 2);
+}
+
+/// Nobody has read the book in `explained`. An author who looks at the pages
+/// is told so, and sees them; otherwise the book is not built.
+#[test]
+fn what_nobody_has_read_stops_the_build_and_not_the_server() {
+    let folder = copy_of("explained");
+    let build = |output: Value| {
+        let input = json!([
+            {
+                "root": folder.path(),
+                "config": { "book": { "src": "book" }, "output": output },
+                "renderer": "html",
+                "mdbook_version": "0.5.4",
+            },
+            { "items": [chapter("Copying", "copying.md", 1)] },
+        ]);
+        let mut output = Vec::new();
+        preprocess::run(input.to_string().as_bytes(), &mut output, false)
+    };
+    let error = build(json!({})).unwrap_err().to_string();
+    assert!(error.contains("error[unread]"), "{error}");
+    let served = json!({ "html": { "live-reload-endpoint": "__livereload" } });
+    build(served).unwrap();
+}
+
+/// Notes are for the proof-reader, and a table of the claims for readers.
+#[test]
+fn claims_are_told_in_a_table() {
+    let folder = copy_of("explained");
+    let page = folder.path().join("book/copying.md");
+    let text = fs::read_to_string(&page).unwrap();
+    fs::write(
+        &page,
+        text + "\n## What is proved\n\n<!-- proof: table -->\n",
+    )
+    .unwrap();
+    let book = Book::load(folder.path()).unwrap();
+    let claims = check(&book).unwrap().claims;
+    let text = Rewriter::new(&book)
+        .with_claims(claims)
+        .rewrite(&book.pages[0]);
+    assert!(!text.contains("<!-- proof") && !text.contains("<!-- about"));
+    let table = "| chapter | claims | a test proves | its session shows | \
+                 nothing proves |\n|:--|--:|--:|--:|--:|\n\
+                 | [Copying](copying.md) | 4 | 2 | 1 | 1 |\n\
+                 | all | 4 | 2 | 1 | 1 |\n";
+    assert!(text.contains(table), "{text}");
+    let why = "- The copier waits for `PAUSE`, which is a `Duration`, and \
+               never forgets it. *(it is too short to be seen)*\n";
+    assert!(text.contains(why), "{text}");
 }
 
 /// A book whose page shows an anchor of each of these files.

@@ -1,7 +1,10 @@
 //! Sentences that claim something about what happens: each names the test that
 //! proves it.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use crate::{
     book::Book,
@@ -95,8 +98,7 @@ fn unproved_claim(view: &View, claim: &Claim) -> Finding {
 }
 
 fn is_held(book: &Book, view: &View) -> bool {
-    let pages = &book.settings.claims.pages;
-    pages.iter().any(|page| *page == view.page.file.path)
+    book.settings.claims.pages.contains(&view.page.file.path)
 }
 
 /// The sentences of a page that claim something. A note proves the sentences
@@ -133,6 +135,20 @@ pub fn claims(book: &Book, view: &View, index: &Index) -> Vec<Claim> {
             }
         })
         .collect()
+}
+
+/// All tests that pages name, in notes or in their words.
+pub fn tests(views: &[View], index: &Index) -> BTreeSet<String> {
+    let named = views.iter().flat_map(|view| {
+        let spans = view.page.spans.iter().map(|span| span.text.clone());
+        spans.filter(|text| index.tests.contains(text))
+    });
+    let noted = views.iter().flat_map(|view| notes(view.page));
+    let noted = noted.flat_map(|(_, note)| match note {
+        Note::Proof(proofs) => proofs,
+        _ => Vec::new(),
+    });
+    named.chain(noted.map(|proof| proof.test)).collect()
 }
 
 /// Each test that a note names must be there and run, a session must be shown,

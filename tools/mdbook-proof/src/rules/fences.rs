@@ -7,15 +7,17 @@ use crate::{
     rules::{includes::Included, lookalikes::lookalikes},
     since,
     source::{Excerpt, excerpt},
+    view::View,
 };
 
 /// Checks the code blocks of a page.
 pub fn check(
     book: &Book,
-    page: &Page,
+    view: &View,
     included: &Included,
     findings: &mut Vec<Finding>,
 ) {
+    let page = view.page;
     let directives = page.directives();
     for block in &page.blocks {
         shape(page, block, findings);
@@ -41,7 +43,7 @@ pub fn check(
                     shown,
                 };
                 listing.check(&book.settings, findings);
-                findings.extend(listing.since(book));
+                findings.extend(listing.since(book, view));
             }
         }
     }
@@ -143,17 +145,19 @@ impl Listing<'_> {
     }
 
     /// A listing that is said to add something to another file.
-    fn since(&self, book: &Book) -> Option<Finding> {
+    fn since(&self, book: &Book, view: &View) -> Option<Finding> {
         let path = path_of(self.page.file, self.directive);
         let old = since::path(self.block, &path)?;
         let span = first_line(self.page, self.block);
-        let Ok(file) = book.read(&old) else {
+        if !book.has(&old) {
             let message = format!("`{old}` cannot be read");
             return Some(self.page.file.finding("missing-file", span, message));
-        };
+        }
         let message = format!("it has no line that `{old}` does not have");
-        since::added(&file, self.file, &self.shown)
-            .is_empty()
+        let mut shown = view.exhibits.iter();
+        let shown = shown.find(|one| one.range == self.directive.range)?;
+        shown
+            .adds_nothing()
             .then(|| self.page.file.finding("nothing-new", span, message))
     }
 

@@ -10,6 +10,7 @@ use crate::{
     index::Index,
     page::{Page, Span},
     rules::{cargo, includes::Included},
+    view::View,
     words::Words,
     workspace::Workspace,
 };
@@ -47,11 +48,12 @@ impl Known<'_> {
 /// to `foreign`, with their full paths, for rustdoc to prove.
 pub fn check(
     known: &Known,
-    page: &Page,
+    view: &View,
     foreign: &mut BTreeSet<String>,
     findings: &mut Vec<Finding>,
 ) {
-    let shown = Shown::new(known, page);
+    let page = view.page;
+    let shown = Shown::new(view);
     for span in &page.spans {
         resolve(known, &shown, page, span, foreign, findings);
     }
@@ -123,7 +125,7 @@ fn identifiers(
         let is_known = is_rust(&ident)
             || known.index.names.contains(&ident)
             || known.workspace.targets().any(|target| target == ident)
-            || shown.idents.contains(&ident)
+            || shown.idents.contains(&*ident)
             || known.index.texts.contains(&ident)
             || is_foreign(known, &span.text, &ident, foreign);
         if !is_known {

@@ -27,7 +27,10 @@ pub fn check(known: &Known, views: &[View], findings: &mut Vec<Finding>) {
         if view.explains() {
             let near = Near::new(known, views, view, &earlier);
             for span in &view.page.spans {
-                findings.extend(near.check(span));
+                // A name that is nowhere is not near, either.
+                if !is_known(view, span, findings) {
+                    findings.extend(near.check(span));
+                }
             }
             near.drawings(findings);
         }
@@ -35,6 +38,14 @@ pub fn check(known: &Known, views: &[View], findings: &mut Vec<Finding>) {
             earlier.extend(words(exhibit.tokens()).map(str::to_owned));
         }
     }
+}
+
+/// Whether something has been found about this span already.
+fn is_known(view: &View, span: &Span, findings: &[Finding]) -> bool {
+    let path = &view.page.file.path;
+    findings
+        .iter()
+        .any(|one| one.span == span.range && one.file.path == *path)
 }
 
 fn code<'a>(view: &'a View) -> impl Iterator<Item = &'a Exhibit> {
