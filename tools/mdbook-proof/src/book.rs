@@ -1,8 +1,10 @@
 //! The book as its author wrote it: settings, pages, and the code beside them.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Component, Path, PathBuf},
+    sync::OnceLock,
 };
 
 use anyhow::{Context, Result, bail};
@@ -37,6 +39,8 @@ pub struct Book {
     pub missing: Vec<PathBuf>,
     /// The Rust files of the crates.
     pub sources: Vec<File>,
+    /// Where their functions are, as far as somebody has asked.
+    functions: OnceLock<BTreeMap<String, PathBuf>>,
 }
 
 impl Book {
@@ -82,7 +86,23 @@ impl Book {
             pages,
             missing,
             sources,
+            functions: OnceLock::new(),
         })
+    }
+
+    /// The first file of the crates that has a function of this name.
+    pub fn file_with(&self, function: &str) -> Option<&Path> {
+        let functions = self.functions.get_or_init(|| {
+            let mut found = BTreeMap::new();
+            for file in &self.sources {
+                for name in functions(&file.text) {
+                    let path = || file.path.clone();
+                    found.entry(name.to_owned()).or_insert_with(path);
+                }
+            }
+            found
+        });
+        functions.get(function).map(PathBuf::as_path)
     }
 
     /// The file at `path`, relative to the root.
@@ -177,6 +197,16 @@ fn sources(root: &Path, crates: &[PathBuf]) -> Result<Vec<File>> {
         }
     }
     Ok(sources)
+}
+
+/// The names of the functions in a Rust file.
+fn functions(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("fn ").filter_map(|(at, word)| {
+        let rest = &text[at + word.len()..];
+        let is_name = |c: char| c.is_alphanumeric() || c == '_';
+        let end = rest.find(|c| !is_name(c))?;
+        (rest[end..].starts_with('(') && end > 0).then(|| &rest[..end])
+    })
 }
 
 fn locations(summary: &Summary) -> Vec<PathBuf> {

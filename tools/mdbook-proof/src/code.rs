@@ -20,7 +20,7 @@ pub enum Token {
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r##"(?xs)
-        (?<comment> //[^\n]* | /\*.*?\*/ )
+        //[^\n]* | /\*.*?\*/
         | b?r"[^"]*" | b?r\#"(?:[^"]|"[^\#])*"\# | b?"(?:\\.|[^"\\])*"
         | b?'(?:\\[^']+|\\'|[^'\\])' | '\w+
         | \d\w*(?:\.\d\w*)? | \w+ | \S"##,
@@ -33,9 +33,9 @@ static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
 /// out.
 pub fn tokens(text: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
-    for found in TOKEN.captures_iter(text) {
-        let piece = found.get_match().as_str();
-        if found.name("comment").is_some() {
+    for found in TOKEN.find_iter(text) {
+        let piece = found.as_str();
+        if piece.starts_with("//") || piece.starts_with("/*") {
             let words = comment(piece);
             match tokens.last_mut() {
                 Some(Token::Comment(before)) => {

@@ -42,10 +42,8 @@ impl Proof {
         if let Some(path) = &self.path {
             return Some(path.clone());
         }
-        let wanted = format!("fn {}(", self.test);
-        let mut files = book.sources.iter();
-        let file = files.find(|file| file.text.contains(&wanted))?;
-        Some(file.path.to_string_lossy().into_owned())
+        let file = book.file_with(&self.test)?;
+        Some(file.to_string_lossy().into_owned())
     }
 }
 

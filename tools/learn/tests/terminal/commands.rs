@@ -234,6 +234,30 @@ fn an_exercise_that_is_not_there_or_not_clear_is_refused() {
     }
 }
 
+/// The project of this test has none of the book's tests, so it gets no
+/// further than to them.
+#[test]
+fn the_package_mine_is_built_before_it_is_tested() {
+    let project = Project::new("mine");
+    let (text, code) = project.learn(&["project"]);
+    assert!(text.contains("no package in the folder mine"), "{text}");
+    assert_eq!(code, Some(1));
+
+    let package = project.root.join("mine");
+    fs::create_dir_all(package.join("src")).unwrap();
+    let manifest = "[package]\nname = \"mine\"\nedition = \"2024\"\n";
+    fs::write(package.join("Cargo.toml"), manifest).unwrap();
+    for (main, says) in [
+        ("this is no Rust", "mine does not compile"),
+        ("fn main() {}", "the tests do not compile"),
+    ] {
+        fs::write(package.join("src/main.rs"), main).unwrap();
+        let (text, code) = project.learn(&["project"]);
+        assert!(text.contains(says), "{text}");
+        assert_eq!(code, Some(1));
+    }
+}
+
 #[test]
 fn hung_tests_are_ended_and_named() {
     let project = Project::new("hangs");
