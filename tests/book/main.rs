@@ -2,9 +2,11 @@
 //! sessions show happens.
 
 use std::{
+    collections::BTreeSet,
     env,
     io::{Write, stderr},
     path::Path,
+    process::{Command, Stdio},
 };
 
 use anyhow::{Result, ensure};
@@ -48,6 +50,29 @@ fn items_of_other_crates_exist() -> Result<()> {
     let root = Path::new(ROOT);
     let unknown = items::prove(root, "echo", &report.foreign, &folder)?;
     ensure!(unknown.is_none(), "\n{}", unknown.unwrap_or_default());
+    Ok(())
+}
+
+/// The tests that the pages name as their proofs are among those that cargo
+/// runs.
+#[test]
+fn every_proof_is_run() -> Result<()> {
+    let (_, report) = report()?;
+    ensure!(!report.proofs.is_empty(), "the pages name no proofs");
+    let output = Command::new("cargo")
+        .args(["test", "--lib", "--bins", "--tests", "--", "--list"])
+        .current_dir(ROOT)
+        .stderr(Stdio::inherit())
+        .output()?;
+    ensure!(output.status.success(), "the tests do not compile");
+    let listed = String::from_utf8(output.stdout)?;
+    let run: BTreeSet<&str> = listed
+        .lines()
+        .filter_map(|line| line.strip_suffix(": test")?.rsplit("::").next())
+        .collect();
+    let proofs = report.proofs.iter().map(String::as_str);
+    let missing: Vec<&str> = proofs.filter(|one| !run.contains(one)).collect();
+    ensure!(missing.is_empty(), "cargo does not run {missing:?}");
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use mdbook_proof::session::terminal::heed_signals;
 use pty_process::{OwnedWritePty, Pty};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
     process::Child,
     time,
 };
@@ -43,15 +44,24 @@ fn rows() -> Vec<Row> {
 }
 
 impl Row {
-    /// The program to run, or `None` if this machine has none of that name.
+    /// The program to run, or `None` if this machine has none of that name,
+    /// which is said.
     fn program(&self) -> Option<PathBuf> {
         if self.command.starts_with(&["cargo".into()]) {
             return Some(program("client"));
         }
+        let name = &self.command[0];
         let path = env::var_os("PATH")?;
-        env::split_paths(&path)
-            .map(|folder| folder.join(&self.command[0]))
-            .find(|file| file.is_file())
+        let file = env::split_paths(&path)
+            .map(|folder| folder.join(name))
+            .find(|file| file.is_file());
+        if file.is_none() {
+            assert!(env::var_os("CI").is_none(), "{name} is not installed");
+            // Past the test's captured output, so that it is always seen.
+            let mut stderr = std::io::stderr();
+            let _ = writeln!(stderr, "{name} is not installed: not tried");
+        }
+        file
     }
 
     /// Its arguments, with the port of the test's server.
@@ -132,13 +142,70 @@ async fn each_netcat_ends_with_the_key_that_the_page_names() {
     assert_eq!(rows.len(), 7, "rows in the page's table of netcats");
     for row in rows {
         let Some(program) = row.program() else {
-            let name = &row.command[0];
-            assert!(env::var_os("CI").is_none(), "{name} is not installed");
-            // Past the test's captured output, so that it is always seen.
-            let mut stderr = std::io::stderr();
-            let _ = writeln!(stderr, "{name} is not installed: not tried");
             continue;
         };
         ends_as_the_page_says(&row, program).await;
+    }
+}
+
+#[tokio::test]
+async fn ctrl_c_ends_every_netcat() {
+    for row in rows().iter().filter(|row| row.command[0] != "telnet") {
+        let Some(program) = row.program() else {
+            continue;
+        };
+        let mut server = Server::start().await;
+        let port = server.addr().port().to_string();
+        let (mut netcat, mut terminal) = run(row, program, &port);
+        server.line("Got connection").await;
+        type_in(&mut terminal, b"\x03").await;
+        let what = format!("{:?} to end with Ctrl-C", row.command);
+        within(&what, netcat.wait()).await.unwrap();
+        server.line("Connection closed").await;
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn telnet_ends_its_lines_with_two_bytes() {
+    let rows = rows();
+    let row = rows.iter().find(|row| row.command[0] == "telnet").unwrap();
+    let Some(program) = row.program() else {
+        return;
+    };
+    let mut server = Server::start().await;
+    let port = server.addr().port().to_string();
+    let (_telnet, mut terminal) = run(row, program, &port);
+    server.line("Got connection").await;
+    type_in(&mut terminal, b"hello\n").await;
+    row.press(&mut terminal).await;
+    assert_eq!(server.packets().await, r"hello\r\n");
+    server.stop().await;
+}
+
+/// A server that accepts and hangs up, as step 1 does.
+#[tokio::test]
+async fn netcats_notice_a_hang_up_by_the_second_enter_or_before() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    for row in rows() {
+        let Some(program) = row.program() else {
+            continue;
+        };
+        let (mut netcat, mut terminal) = run(&row, program, &port);
+        drop(within("a netcat", listener.accept()).await.unwrap());
+        let mut presses = 0;
+        while presses < 2
+            && time::timeout(A_MOMENT, netcat.wait()).await.is_err()
+        {
+            presses += 1;
+            // It may have ended just now.
+            let _ = within("the terminal", terminal.write_all(b"\n")).await;
+        }
+        let what = format!("{:?} to end", row.command);
+        within(&what, netcat.wait()).await.unwrap();
+        if row.command[0] == "nc.openbsd" {
+            assert!(presses > 0, "{:?} ends by itself", row.command);
+        }
     }
 }

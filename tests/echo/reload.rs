@@ -71,14 +71,17 @@ fn cargo(script: &str) -> tempfile::TempDir {
 async fn reload_keeps_the_connection_and_stays_if_it_does_not_build() {
     let mut server = Server::start().await;
     // It fails the first time, and succeeds the second time.
-    let folder =
-        cargo("[ -e \"$0.again\" ] || { touch \"$0.again\"; exit 1; }");
+    let folder = cargo(
+        "[ -e \"$0.again\" ] && exit\n\
+         touch \"$0.again\"; echo 'error: a mistake' >&2; exit 1",
+    );
     let mut client = Client::start(&server, folder.path());
     server.line("Got connection").await;
     client.type_in("hello\n").await;
     server.line("Got packet hello").await;
 
     client.type_in(":reload\n").await;
+    client.expect("error: a mistake").await;
     client
         .expect("it does not build, so the old client stays")
         .await;
@@ -88,13 +91,20 @@ async fn reload_keeps_the_connection_and_stays_if_it_does_not_build() {
     client.expect("the old one").await;
     client.expect("the old one").await;
 
-    client.type_in(":reload\n").await;
-    client.type_in("the new one\n").await;
+    // As it is when a text is pasted.
+    client.type_in(":reload\nthe new one\n").await;
     let new = server.line("Got packet the new one").await;
     let task = |line: &str| line.split(':').next().map(str::to_owned);
     assert_eq!(task(&new), task(&old), "the same connection");
     client.expect("the new one").await;
     client.expect("the new one").await;
+    #[cfg(target_os = "linux")]
+    {
+        let id = client.child.id().unwrap();
+        let called = fs::read(format!("/proc/{id}/cmdline")).unwrap();
+        let called = String::from_utf8(called).unwrap();
+        assert!(called.contains("--socket"), "it is the old one: {called}");
+    }
 
     client.type_in("\u{4}").await;
     let rest = server.line("").await;

@@ -65,7 +65,7 @@ impl Exercise {
                 let lines = hint.lines().skip(1);
                 let lines = lines.filter(|line| !line.starts_with("<!-- "));
                 let lines: Vec<&str> = lines.collect();
-                lines.join("\n").trim().to_owned()
+                without_links(lines.join("\n").trim())
             })
             .collect())
     }
@@ -195,4 +195,29 @@ pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     paths.sort();
     Ok(paths)
+}
+
+/// A text for a terminal: of its links, the words alone.
+fn without_links(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((words, link)) = rest.split_once("](http") {
+        let (before, words) = words.rsplit_once('[').unwrap_or((words, ""));
+        plain.push_str(before);
+        plain.push_str(words);
+        rest = link.split_once(')').map_or("", |(_, rest)| rest);
+    }
+    plain + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_links;
+
+    #[test]
+    fn of_a_link_a_terminal_shows_the_words() {
+        let text = "A [`b`](https://c.d/e), an `[f](g)` and [h](http://i) j.";
+        assert_eq!(without_links(text), "A `b`, an `[f](g)` and h j.");
+        assert_eq!(without_links("no link"), "no link");
+    }
 }

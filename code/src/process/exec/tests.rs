@@ -4,9 +4,12 @@
 #![allow(unsafe_code)]
 
 use std::{
+    env,
     fs::File,
     io::{Read, Write, pipe},
+    net::{TcpListener, TcpStream},
     os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, RawFd},
+    process::{Command, Stdio},
 };
 
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
@@ -101,4 +104,66 @@ fn letting_go_goes_on_after_a_failure() {
     kept.0.insert(0, nothing);
     drop(kept);
     assert!(is_marked(&reader) && is_marked(&writer));
+}
+
+#[tokio::test]
+async fn what_rust_opens_is_marked() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    let socket = TcpStream::connect(addr).unwrap();
+    assert!(is_marked(&listener) && is_marked(&socket));
+    assert!(is_marked(listener.accept().unwrap().0));
+    let (reader, writer) = pipe().unwrap();
+    assert!(is_marked(reader) && is_marked(writer));
+    assert!(is_marked(File::open("/dev/null").unwrap()));
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let socket = tokio::net::TcpStream::connect(addr).await.unwrap();
+    assert!(is_marked(&listener) && is_marked(&socket));
+    assert!(is_marked(listener.accept().await.unwrap().0));
+}
+
+#[test]
+fn a_program_that_is_not_there_leaves_all_as_it_was() {
+    let (reader, _writer) = pipe().unwrap();
+    {
+        let _kept = Kept::new([reader.as_fd()]).unwrap();
+        execute(Path::new("/no/such/program"), ["--socket"]).unwrap_err();
+        assert!(!is_marked(&reader));
+    }
+    assert!(is_marked(&reader));
+}
+
+/// It runs once more, as the process that is to be another program.
+#[test]
+fn exec_keeps_the_number_and_what_is_kept() {
+    const CHILD: &str = "ECHO_TEST_BECOMES_ANOTHER";
+    if env::var_os(CHILD).is_some() {
+        let (kept, mut writer) = pipe().unwrap();
+        writer.write_all(b"still open\n").unwrap();
+        let (marked, _) = pipe().unwrap();
+        let script = format!(
+            "echo; echo $$ ${CHILD} $0; head -n 1 /dev/fd/{}; \
+             test -e /dev/fd/{} || echo closed",
+            kept.as_raw_fd(),
+            marked.as_raw_fd()
+        );
+        let _kept = Kept::new([kept.as_fd()]).unwrap();
+        let args = ["-c", &*script, "argument"];
+        let Err(error) = execute(Path::new("/bin/sh"), args);
+        panic!("{error:#}");
+    }
+    let name = "process::exec::tests::exec_keeps_the_number_and_what_is_kept";
+    let child = Command::new(env::current_exe().unwrap())
+        .args([name, "--exact", "--nocapture"])
+        .env(CHILD, "inherited")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let id = child.id();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let told = format!("\n{id} inherited argument\nstill open\nclosed\n");
+    assert!(text.ends_with(&told), "{text}");
 }
