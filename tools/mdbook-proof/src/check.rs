@@ -56,84 +56,61 @@ impl Report {
 ///
 /// # Errors
 ///
-/// When the proof-reader itself cannot work: the word list cannot be read.
+/// When the proof-reader itself cannot work: the word list, or the file of the
+/// read marks, is not of the right form.
 pub fn check(book: &Book) -> Result<Report> {
     let mut report = Report::default();
-    let findings = &mut report.findings;
     let words = Words::load(book)?;
-    let Material {
-        workspace,
-        index,
-        pages,
-        included,
-    } = read(book, findings);
-    layout::check(book, &pages, &included, findings);
-    let known = Known {
-        book,
-        index: &index,
-        words: &words,
-        workspace: &workspace,
-        included: &included,
-    };
-    let files = Files::new(book, &pages);
-    rules::files::check(&known, &files, &pages, findings);
-    let introductions = introductions(&files, &included);
-    let texts = included.texts().chain(&introductions).map(Page::parse);
-    let texts: Vec<Page> = texts.collect();
-    let library = Library::new(book, &included);
-    let pages = pages.iter().chain(&texts);
-    let views: Vec<View> =
-        pages.map(|page| View::new(page, &library)).collect();
-    let mut allows = Vec::new();
-    for view in &views {
-        check_page(&known, view, &mut report);
-        allows.extend(allow::of_page(view.page, &mut report.findings));
-    }
-    check_words(&known, &views, &library, &mut report)?;
-    check_sources(book, &included, &mut allows, &mut report.findings);
-    if known.has_names() {
-        words.check_used(&mut report.findings);
-    }
-    settle(book, allows, &mut report.findings);
-    Ok(report)
-}
-
-/// Everything that the rules need to know.
-struct Material<'a> {
-    workspace: Workspace,
-    index: Index,
-    pages: Vec<Page<'a>>,
-    included: Included,
-}
-
-/// Reads it all. Cargo takes as long to answer, and the code to be read, as
-/// the pages do.
-fn read<'a>(book: &'a Book, findings: &mut Vec<Finding>) -> Material<'a> {
+    let marks = Marks::load(book)?;
     thread::scope(|scope| {
+        // Cargo takes as long to answer, and the code to be read, as the pages
+        // do.
         let workspace = scope.spawn(|| Workspace::load(book));
         let index = scope.spawn(|| Index::new(&book.sources));
+
+        let findings = &mut report.findings;
         let pages: Vec<Page> = book.pages.iter().map(Page::parse).collect();
         let included = includes::follow(book, &pages, findings);
+        let files = Files::new(book, &pages);
+        let introductions = introductions(&files, &included);
+        let texts = included.texts().chain(&introductions).map(Page::parse);
+        let texts: Vec<Page> = texts.collect();
+        let library = Library::new(book, &included);
+        let all = pages.iter().chain(&texts);
+        let views: Vec<View> =
+            all.map(|page| View::new(page, &library)).collect();
+        layout::check(book, &pages, &included, findings);
+
         let workspace = workspace.join().expect("loading does not panic");
         let workspace = workspace.unwrap_or_else(|finding| {
             findings.push(*finding);
             Workspace::default()
         });
         let mut index = index.join().expect("reading does not panic");
-        // What our own packages have is not for rustdoc to find.
-        index.imports.retain(|_, path| {
-            let root = path.split("::").next().unwrap_or_default();
-            !workspace
-                .targets()
-                .any(|target| target.replace('-', "_") == root)
-        });
-        Material {
-            workspace,
-            index,
-            pages,
-            included,
-        }
-    })
+        forget_own(&mut index, &workspace);
+        let known = Known {
+            book,
+            index: &index,
+            words: &words,
+            workspace: &workspace,
+            included: &included,
+        };
+        rules::files::check(&known, &files, &pages, findings);
+        check_views(&known, &views, &library, &mut report);
+        reading::check(book, &views, &marks, &mut report.findings);
+        finish(&known, &views, &mut report);
+    });
+    Ok(report)
+}
+
+/// What our own packages have is not for rustdoc to find.
+fn forget_own(index: &mut Index, workspace: &Workspace) {
+    index.imports.retain(|_, path| {
+        let root = path.split("::").next().unwrap_or_default();
+        !workspace
+            .targets()
+            .any(|target| target.replace('-', "_") == root)
+    });
 }
 
 /// What the pages of whole files say, as if somebody had written these pages.
@@ -149,6 +126,25 @@ fn introductions(files: &Files, included: &Included) -> Vec<File> {
     introduced.collect()
 }
 
+/// What stands on the pages, and what their words say of what they show.
+fn check_views(
+    known: &Known,
+    views: &[View],
+    library: &Library,
+    report: &mut Report,
+) {
+    for view in views {
+        check_page(known, view, report);
+    }
+    let findings = &mut report.findings;
+    if known.has_names() {
+        near::check(known, views, findings);
+    }
+    let (book, index) = (known.book, known.index);
+    report.claims = claims::check(book, views, index, library, findings);
+    report.proofs = claims::tests(views, index);
+}
+
 fn check_page(known: &Known, view: &View, report: &mut Report) {
     let page = view.page;
     let findings = &mut report.findings;
@@ -160,22 +156,18 @@ fn check_page(known: &Known, view: &View, report: &mut Report) {
     sessions::check(known, page, findings);
 }
 
-/// What the words of the pages say of what they show.
-fn check_words(
-    known: &Known,
-    views: &[View],
-    library: &Library,
-    report: &mut Report,
-) -> Result<()> {
-    let (book, index) = (known.book, known.index);
+/// The code, the exceptions of pages and code, and what nobody has used.
+fn finish(known: &Known, views: &[View], report: &mut Report) {
     let findings = &mut report.findings;
-    if known.has_names() {
-        near::check(known, views, findings);
+    let mut allows = Vec::new();
+    for view in views {
+        allows.extend(allow::of_page(view.page, findings));
     }
-    reading::check(book, views, &Marks::load(book)?, findings);
-    report.claims = claims::check(book, views, index, library, findings);
-    report.proofs = claims::tests(views, index);
-    Ok(())
+    check_sources(known.book, known.included, &mut allows, findings);
+    if known.has_names() {
+        known.words.check_used(findings);
+    }
+    settle(known.book, allows, findings);
 }
 
 /// The code of the crates, and whatever else the pages include.

@@ -144,6 +144,28 @@ impl<'a> Page<'a> {
         self.containers.iter().any(|range| range.contains(&at))
     }
 
+    /// The text of these bytes without what is hidden in them, with one space
+    /// between its words.
+    pub fn words<'r>(
+        &self,
+        range: &Range<usize>,
+        hidden: impl IntoIterator<Item = &'r Range<usize>>,
+    ) -> String {
+        let mut cuts: Vec<&Range<usize>> = hidden
+            .into_iter()
+            .filter(|cut| cut.start < range.end && range.start < cut.end)
+            .collect();
+        cuts.sort_by_key(|cut| cut.start);
+        let mut text = String::new();
+        let mut at = range.start;
+        for cut in cuts {
+            text += self.file.text.get(at..cut.start).unwrap_or_default();
+            at = at.max(cut.end);
+        }
+        text += self.file.text.get(at..range.end).unwrap_or_default();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// Every directive that mdBook will understand.
     pub fn directives(&self) -> Vec<Directive> {
         directives(&self.file.text)

@@ -93,7 +93,7 @@ fn end(page: &Page, at: usize, last: usize) -> Option<usize> {
 impl Sentence {
     /// Its words, without notes and with one space between them.
     pub fn words(&self, page: &Page) -> String {
-        self.text(page, |_| false)
+        page.words(&self.range, &page.comments)
     }
 
     /// The same, with the words of its links alone, and without the mark of a
@@ -108,22 +108,10 @@ impl Sentence {
 
     /// Whether it has one of these words in it, outside of inline code.
     pub fn says_any(&self, page: &Page, words: &[String]) -> bool {
-        let in_code =
-            |at: usize| page.spans.iter().any(|span| span.range.contains(&at));
-        let text = self.text(page, in_code).to_lowercase();
+        let code = page.spans.iter().map(|span| &span.range);
+        let text = page.words(&self.range, code.chain(&page.comments));
+        let text = text.to_lowercase();
         words.iter().any(|word| says(&text, word))
-    }
-
-    fn text(&self, page: &Page, hidden: impl Fn(usize) -> bool) -> String {
-        let in_note =
-            |at: usize| page.comments.iter().any(|note| note.contains(&at));
-        let text = &page.file.text[self.range.clone()];
-        let chars = text.char_indices().filter_map(|(at, c)| {
-            let at = self.range.start + at;
-            (!in_note(at) && !hidden(at)).then_some(c)
-        });
-        let text: String = chars.collect();
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -100,18 +100,9 @@ impl<'a> View<'a> {
     /// The text of a section that is neither its heading nor a block nor a
     /// note, with one space between its words.
     pub fn prose(&self, section: &Section) -> String {
-        let page = self.page;
-        let blocks = page.blocks.iter().map(|block| &block.range);
-        let hidden: Vec<_> = blocks
-            .chain(&page.comments)
-            .chain([&section.heading])
-            .collect();
-        let text = &page.file.text;
-        let shown = text[section.range.clone()]
-            .char_indices()
-            .map(|(at, c)| (section.range.start + at, c))
-            .filter(|(at, _)| !hidden.iter().any(|range| range.contains(at)));
-        let shown: String = shown.map(|(_, c)| c).collect();
-        shown.split_whitespace().collect::<Vec<_>>().join(" ")
+        let blocks = self.page.blocks.iter().map(|block| &block.range);
+        let hidden =
+            blocks.chain(&self.page.comments).chain([&section.heading]);
+        self.page.words(&section.range, hidden)
     }
 }
