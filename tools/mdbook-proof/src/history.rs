@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
     process::Command,
 };
 
@@ -19,15 +18,18 @@ const COMMITS: &str = "60";
 
 /// The older exhibits of a page that have these digests, as far as git knows
 /// them. Without git, or without a history, nothing is known.
+///
+/// The page may have shown something else then, so each commit is asked twice:
+/// what its page showed, and what the page as it is now would have shown.
 pub fn older(
     book: &Book,
-    page: &Path,
+    page: &Page,
     paths: &BTreeSet<String>,
     wanted: &BTreeSet<String>,
 ) -> BTreeMap<String, Exhibit> {
     let mut found = BTreeMap::new();
-    let page = page.to_string_lossy().into_owned();
-    let mut log = vec!["log", "--format=%H", "-n", COMMITS, "--", &page];
+    let path = page.file.path.to_string_lossy().into_owned();
+    let mut log = vec!["log", "--format=%H", "-n", COMMITS, "--", &path];
     log.extend(paths.iter().map(String::as_str));
     let commits = git(book, &log).unwrap_or_default();
     for commit in ["HEAD"].into_iter().chain(commits.lines()) {
@@ -38,11 +40,14 @@ pub fn older(
             let text = git(book, &["show", &format!("{commit}:./{path}")])?;
             Some(File::new(path, text))
         };
-        let Some(file) = read(&page) else { continue };
-        for exhibit in exhibits(book, &Page::parse(&file), &read) {
-            let digest = exhibit.digest();
-            if wanted.contains(&digest) {
-                found.entry(digest).or_insert(exhibit);
+        let then = read(&path);
+        let then = then.as_ref().map(Page::parse);
+        for page in then.iter().chain([page]) {
+            for exhibit in exhibits(book, page, &read) {
+                let digest = exhibit.digest();
+                if wanted.contains(&digest) {
+                    found.entry(digest).or_insert(exhibit);
+                }
             }
         }
     }

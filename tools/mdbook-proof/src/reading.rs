@@ -119,7 +119,7 @@ impl Change {
             gone.remove(&one.digest());
         }
         let paths = shown.iter().map(|one| one.path.clone()).collect();
-        let page = &view.page.file.path;
+        let page = view.page;
         let mut before = match gone.is_empty() {
             true => BTreeMap::new(),
             false => history::older(book, page, &paths, &gone),
