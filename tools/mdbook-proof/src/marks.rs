@@ -1,7 +1,7 @@
 //! Read marks: what each section showed when somebody last read its words
 //! against it.
 //!
-//! The file with the marks is written by [`crate::reading::take`], a line for
+//! The file with the marks is written by [`crate::reading::take_marks`], a line for
 //! each section. A section is known by what it says and shows, so that it may
 //! move to another page.
 

@@ -91,6 +91,12 @@ fn end(page: &Page, at: usize, last: usize) -> Option<usize> {
 }
 
 impl Sentence {
+    /// Where its first word begins.
+    pub fn start(&self, page: &Page) -> usize {
+        let text = &page.file.text[self.range.clone()];
+        self.range.end - text.trim_start().len()
+    }
+
     /// Its words, without notes and with one space between them.
     pub fn words(&self, page: &Page) -> String {
         page.words(&self.range, &page.comments)

@@ -85,10 +85,9 @@ pub fn check(
 
 fn unproved_claim(view: &View, claim: &Claim) -> Finding {
     let file = view.page.file;
-    let range = claim.sentence.range.clone();
-    let text = &file.text[range.clone()];
-    let start = range.start + text.len() - text.trim_start().len();
-    let first = text.trim_start().lines().next().unwrap_or_default();
+    let start = claim.sentence.start(view.page);
+    let text = &file.text[start..claim.sentence.range.end];
+    let first = text.lines().next().unwrap_or_default();
     let span = start..start + first.len();
     let message = "this claims something, and names no proof";
     file.finding("unproved-claim", span, message).hint(
