@@ -8,7 +8,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, BufReader, ReadBuf, duplex, empty},
+    io::{AsyncRead, AsyncReadExt, BufReader, ReadBuf, duplex},
     net::{TcpListener, TcpStream},
     time,
 };
@@ -181,7 +181,8 @@ async fn what_nobody_has_read_is_there_for_the_next_program() {
     let mut client = resume(number).unwrap();
     drop(server);
     let mut output = Vec::new();
-    let ended = within(talk(&mut client, empty(), &mut output)).await;
+    let ended =
+        within(talk(&mut client, tokio::io::empty(), &mut output)).await;
     assert_eq!(ended, Ended::Closed);
     assert_eq!(output, b"unread");
 }

@@ -292,6 +292,7 @@ const CHANGES: &[Change] = table! {
     ("far-name", "caption-names-something-else", &[(COPYING, "reader to write_all", "reader to copy_some")]),
     // Names
     ("far-name", "name-of-a-later-page", &[(COPYING, "passes it on.", "passes it on, and `TooLong` is an error.")]),
+    ("far-name", "name-of-a-later-page-behind-a-link", &[(COPYING, "passes it on.", "passes it on. [Later](lines.md) it says `TooLong`.")]),
     ("far-name", "name-of-nowhere-near", &[(LINES, "Then it sleeps.", "Then it is `hidden`.")]),
     ("far-name", "keyword-that-is-not-there", &[(LINES, "Then it sleeps.", "A `while` sleeps.")]),
     ("far-name", "link-that-does-not-say-it", &[(COPYING, "trait.Read.html#method.read_to_end", "trait.Read.html")]),

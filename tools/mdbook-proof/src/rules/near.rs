@@ -209,12 +209,18 @@ impl<'a> Near<'a> {
             return false;
         };
         let links = self.view.page.links.iter();
-        let mut targets = links
+        let targets = links
             .filter(|(_, range)| section.range.contains(&range.start))
             .filter_map(|(to, _)| self.view.target(to));
-        targets.any(|target| {
-            let page = self.page(&target);
-            page.is_some_and(|view| self.is_shown(view, text, part))
+        let own = &self.view.page.file.path;
+        let mut before = self
+            .views
+            .iter()
+            .take_while(|view| view.page.file.path != *own);
+        let targets: Vec<_> = targets.collect();
+        before.any(|view| {
+            targets.contains(&view.page.file.path)
+                && self.is_shown(view, text, part)
         })
     }
 
