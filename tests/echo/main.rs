@@ -22,7 +22,7 @@ mod tasks;
 /// What the pages say of sockets, and of what the system does with them.
 mod sockets;
 
-/// What the pages say of channels, places, choices and futures that stay put.
+/// What the pages say of turns, of what tasks share, of channels and choices.
 mod waiting;
 
 /// The client's three functions, and the netcat that is built on them.
