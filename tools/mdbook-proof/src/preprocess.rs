@@ -29,6 +29,10 @@ mod whole;
 
 pub use whole::FilePage;
 
+/// What is wrong with the words of a page, and not with what it shows.
+const OF_WORDS: [&str; 4] =
+    ["far-name", "unread", "unproved-claim", "unknown-proof"];
+
 /// Speaks mdBook's protocol: reads the book from `input`, and writes it to
 /// `output` as readers will see it.
 ///
@@ -46,9 +50,10 @@ pub fn run(
     let mut report = check(&book)?;
     if is_served(&context.config) {
         // The author is writing: this is said, and the page shown.
-        let unread = |one: &&mut Finding| one.rule == "unread";
-        for finding in report.findings.iter_mut().filter(unread) {
-            finding.level = Level::Warn;
+        for finding in &mut report.findings {
+            if OF_WORDS.contains(&finding.rule) {
+                finding.level = Level::Warn;
+            }
         }
     }
     let said = render(&report.findings, colour);

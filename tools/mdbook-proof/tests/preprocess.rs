@@ -133,11 +133,15 @@ fn a_book_with_a_warning_is_built() {
     assert_eq!(chapters(&preprocessed(folder.path(), &items)).len(), 2);
 }
 
-/// Nobody has read the book in `explained`. An author who looks at the pages
-/// is told so, and sees them; otherwise the book is not built.
+/// Nobody has read the book in `explained`, and here it names what it does not
+/// show. An author who looks at the pages is told so, and sees them; otherwise
+/// the book is not built.
 #[test]
 fn what_nobody_has_read_stops_the_build_and_not_the_server() {
     let folder = copy_of("explained");
+    let page = folder.path().join("book/copying.md");
+    let text = fs::read_to_string(&page).unwrap();
+    fs::write(&page, text + "\n`TooLong` comes later.\n").unwrap();
     let build = |output: Value| {
         let input = json!([
             {
@@ -153,6 +157,7 @@ fn what_nobody_has_read_stops_the_build_and_not_the_server() {
     };
     let error = build(json!({})).unwrap_err().to_string();
     assert!(error.contains("error[unread]"), "{error}");
+    assert!(error.contains("error[far-name]"), "{error}");
     let served = json!({ "html": { "live-reload-endpoint": "__livereload" } });
     build(served).unwrap();
 }
