@@ -289,6 +289,8 @@ const CHANGES: &[Change] = table! {
     ("unread", "drawing-changed", &[("book/copy.svg", "The way of a piece", "The ways of a piece")]),
     ("unknown-name", "drawing-names-nothing", &[("book/copy.svg", ">write_all<", ">write_everything<")]),
     ("unknown-name", "caption-names-nothing", &[(COPYING, "reader to write_all", "reader to write_allways")]),
+    ("unknown-name", "alt-text-names-nothing", &[(COPYING, "<figcaption>", "<img src=\"copy.svg\" alt=\"A piece, by write_nothing\">\n<figcaption>")]),
+    ("far-name", "alt-text-names-something-else", &[(COPYING, "## Try it", "![A piece, by `copy_some`](copy.svg)\n\n## Try it")]),
     ("far-name", "caption-names-something-else", &[(COPYING, "reader to write_all", "reader to copy_some")]),
     // Names
     ("far-name", "name-of-a-later-page", &[(COPYING, "passes it on.", "passes it on, and `TooLong` is an error.")]),
