@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -9,6 +10,7 @@ use crate::{
     book::{Book, normalize},
     exhibit::{Exhibit, Kind, exhibits},
     finding::File,
+    notes::{Note, notes},
     page::Page,
     rules::includes::Included,
     section::{Section, sections},
@@ -23,6 +25,8 @@ pub struct View<'a> {
     pub sections: Vec<Section>,
     /// What it shows, in its order.
     pub exhibits: Vec<Exhibit>,
+    /// Its notes, and where they stand.
+    pub notes: Vec<(Range<usize>, Note)>,
 }
 
 /// Reads the files of a book, those first that are in the memory already.
@@ -60,6 +64,7 @@ impl<'a> View<'a> {
             page,
             sections: sections(library.book, page),
             exhibits: exhibits(library.book, page, &|path| library.read(path)),
+            notes: notes(page),
         }
     }
 

@@ -276,6 +276,7 @@ const CHANGES: &[Change] = table! {
     ("unknown-proof", "proof-that-is-no-test", &[(COPYING, "a_piece_has_a_limit", "helper")]),
     ("unknown-proof", "proof-in-no-file", &[(COPYING, "tests/copies.rs a_piece", "tests/copiers.rs a_piece")]),
     ("unknown-proof", "session-that-is-not-there", &[(COPYING, "<!-- proof: none it is too short to\nbe seen -->", "<!-- proof: session -->")]),
+    ("unknown-proof", "table-that-is-no-session", &[(COPYING, "A thousand pieces take a quarter of a second.", "A thousand pieces take a quarter of a second.<!-- proof: session -->")]),
     ("unknown-proof", "nothing-without-a-reason", &[(COPYING, "<!-- proof: none it is too short to\nbe seen -->", "<!-- proof: none -->")]),
     ("unknown-proof", "about-nothing", &[("book/exercises.md", "variants/solution.rs", "variants/solved.rs")]),
     ("unproved-claim", "claim-without-a-proof", &[(COPYING, "A copier takes a piece and passes it on.", "A copier never forgets a piece.")]),

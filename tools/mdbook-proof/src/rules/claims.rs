@@ -9,10 +9,9 @@ use std::{
 use crate::{
     book::Book,
     code::function,
-    exhibit::Kind,
     finding::Finding,
     index::Index,
-    notes::{Note, Proof, notes},
+    notes::{Note, Proof},
     sentence::{Sentence, sentences},
     view::{Library, View},
 };
@@ -106,11 +105,11 @@ fn is_held(book: &Book, view: &View) -> bool {
 pub fn claims(book: &Book, view: &View, index: &Index) -> Vec<Claim> {
     let page = view.page;
     let mut marks: BTreeMap<usize, Proved> = BTreeMap::new();
-    for (range, note) in notes(page) {
+    for (range, note) in &view.notes {
         let proved = match note {
             Note::Proof(_) => Proved::Test,
             Note::Session => Proved::Session,
-            Note::None(reason) => Proved::Not(reason),
+            Note::None(reason) => Proved::Not(reason.clone()),
             Note::About(_) | Note::Table => continue,
         };
         marks.insert(range.start, proved);
@@ -142,12 +141,12 @@ pub fn tests(views: &[View], index: &Index) -> BTreeSet<String> {
         let spans = view.page.spans.iter().map(|span| span.text.clone());
         spans.filter(|text| index.tests.contains(text))
     });
-    let noted = views.iter().flat_map(|view| notes(view.page));
+    let noted = views.iter().flat_map(|view| &view.notes);
     let noted = noted.flat_map(|(_, note)| match note {
-        Note::Proof(proofs) => proofs,
-        _ => Vec::new(),
+        Note::Proof(proofs) => proofs.as_slice(),
+        _ => &[],
     });
-    named.chain(noted.map(|proof| proof.test)).collect()
+    named.chain(noted.map(|proof| proof.test.clone())).collect()
 }
 
 /// Each test that a note names must be there and run, a session must be shown,
@@ -158,16 +157,19 @@ fn proofs(
     library: &Library,
     findings: &mut Vec<Finding>,
 ) {
-    for (range, note) in notes(view.page) {
-        let wrong = match &note {
+    for (range, note) in &view.notes {
+        let wrong = match note {
             Note::Proof(proofs) => proofs
                 .iter()
                 .find_map(|proof| missing(book, library, proof)),
             Note::Session => {
                 let section = view.section_at(range.start);
                 let has_session = section.is_some_and(|section| {
-                    let mut shown = view.shown_in(section);
-                    shown.any(|one| one.kind == Kind::Text)
+                    let mut blocks = view.page.blocks.iter();
+                    blocks.any(|block| {
+                        block.language() == "session"
+                            && section.range.contains(&block.range.start)
+                    })
                 });
                 (!has_session)
                     .then(|| "the section shows no session".to_owned())
@@ -177,15 +179,16 @@ fn proofs(
                 .then(|| "why does nothing prove it?".to_owned()),
             Note::About(about) => {
                 let path = about.split(':').next().unwrap_or_default();
-                (!view.exhibits.iter().any(|one| one.range == range))
+                (!view.exhibits.iter().any(|one| one.range == *range))
                     .then(|| format!("there is no `{about}` in `{path}`"))
             }
             Note::Table => None,
         };
         let file = view.page.file;
-        findings.extend(
-            wrong.map(|what| file.finding("unknown-proof", range, what)),
-        );
+        findings
+            .extend(wrong.map(|what| {
+                file.finding("unknown-proof", range.clone(), what)
+            }));
     }
 }
 
