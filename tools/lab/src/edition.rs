@@ -46,15 +46,26 @@ pub struct Edition {
 }
 
 impl Edition {
-    /// Builds the book in the folder `root`, with the number that follows.
+    /// Builds the book in the folder `root`, with the number that follows. If
+    /// it was built before from what `stamp` stands for, that is taken.
     ///
     /// # Errors
     ///
     /// When something is wrong with the book; the error's text says what.
-    pub fn build(root: &Path, before: Option<&Edition>) -> Result<Edition> {
+    pub fn build(
+        root: &Path,
+        before: Option<&Edition>,
+        stamp: &str,
+    ) -> Result<Edition> {
         let book = Book::load(root)?;
         let folder = root.join(FOLDER);
-        render(root, &folder)?;
+        let stamped = folder.with_extension("stamp");
+        if fs::read_to_string(&stamped).ok().as_deref() != Some(stamp) {
+            // If this is cut off, nobody is to take what is half there.
+            let _ = fs::remove_file(&stamped);
+            render(root, &folder)?;
+            fs::write(&stamped, stamp)?;
+        }
         let mut files = BTreeMap::new();
         for path in files_below(&folder, "") {
             let name = path.strip_prefix(&folder).unwrap_or(&path);

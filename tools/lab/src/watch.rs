@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     sync::{Arc, mpsc},
     thread,
@@ -11,8 +11,10 @@ use std::{
 };
 
 use anyhow::Result;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use learn::watch::{RecursiveMode, Watch, watch_all};
 use mdbook_proof::{Book, book::files_below};
+use sha2::{Digest, Sha256};
 
 use crate::{Lab, edition::Edition, protocol::Tell};
 
@@ -38,7 +40,7 @@ pub fn watch(lab: Arc<Lab>, poll: bool) -> Result<Watch> {
     let watch = watch_all(&watched, poll, changed)?;
     thread::spawn(move || {
         let mut before = files(&root, &folders);
-        build(&lab);
+        build(&lab, &before);
         while changes.recv().is_ok() {
             // Several at once are one.
             while changes.try_recv().is_ok() {}
@@ -96,13 +98,21 @@ fn take(lab: &Arc<Lab>, before: &Files, now: &Files) {
         }
     }
     if is_about_book {
-        build(lab);
+        build(lab, now);
     }
 }
 
-fn build(lab: &Arc<Lab>) {
+/// What stands for the files, and for the program that makes a book of them.
+fn stamp(files: &Files) -> String {
+    let program = env::current_exe().and_then(fs::metadata);
+    let program = program.and_then(|program| program.modified()).ok();
+    let digest = Sha256::digest(format!("{program:?} {files:?}"));
+    URL_SAFE_NO_PAD.encode(digest)
+}
+
+fn build(lab: &Arc<Lab>, files: &Files) {
     let before = lab.edition.borrow().clone();
-    match Edition::build(&lab.root, before.as_deref()) {
+    match Edition::build(&lab.root, before.as_deref(), &stamp(files)) {
         Ok(edition) => {
             let build = edition.build;
             let since = before.map_or(build, |one| one.build);
