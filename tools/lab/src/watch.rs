@@ -2,8 +2,8 @@
 //! exercise when it is saved.
 
 use std::{
-    collections::BTreeMap,
-    env, fs,
+    collections::{BTreeMap, BTreeSet},
+    env, fs, io,
     path::{Path, PathBuf},
     sync::{Arc, mpsc},
     thread,
@@ -13,12 +13,13 @@ use std::{
 use anyhow::Result;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use learn::watch::{RecursiveMode, Watch, watch_all};
-use mdbook_proof::{Book, book::files_below};
+use mdbook_proof::session::copy;
 use sha2::{Digest, Sha256};
 
 use crate::{Lab, edition::Edition, protocol::Tell};
 
-/// Files, by what a save changes of them: their length and time.
+/// Files, relative to the project, and what a save changes of them: their
+/// length and time.
 type Files = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
 
 /// Builds the book, and builds it anew until what is returned is dropped.
@@ -28,23 +29,20 @@ type Files = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
 /// When the folders cannot be watched.
 pub fn watch(lab: Arc<Lab>, poll: bool) -> Result<Watch> {
     let root = lab.root.clone();
-    let folders = folders(&root);
+    let mut before = files(&root)?;
     let (told, changes) = mpsc::channel();
-    let mut watched = vec![(root.clone(), RecursiveMode::NonRecursive)];
-    let recursive = folders.iter().map(|folder| root.join(folder));
-    watched.extend(recursive.map(|one| (one, RecursiveMode::Recursive)));
     let changed = move || {
         // The lab may be ending.
         let _ = told.send(());
     };
-    let watch = watch_all(&watched, poll, changed)?;
+    let watch = watch_all(&folders(&root, &before), poll, changed)?;
     thread::spawn(move || {
-        let mut before = files(&root, &folders);
         build(&lab, &before);
         while changes.recv().is_ok() {
             // Several at once are one.
             while changes.try_recv().is_ok() {}
-            let now = files(&root, &folders);
+            // A folder may go while it is being read; then one is told again.
+            let Ok(now) = files(&root) else { continue };
             take(&lab, &before, &now);
             before = now;
         }
@@ -52,29 +50,25 @@ pub fn watch(lab: Arc<Lab>, poll: bool) -> Result<Watch> {
     Ok(watch)
 }
 
-/// The folders of what the pages are made of.
-fn folders(root: &Path) -> Vec<PathBuf> {
-    let Ok(book) = Book::load(root) else {
-        // What is wrong with it is told when it is built.
-        return vec![PathBuf::from("book"), PathBuf::from("code")];
-    };
-    let mut folders = vec![book.src];
-    folders.extend(book.settings.crates);
-    folders
+/// The folders in which the files are: the project's own, and those in it.
+/// What git ignores is none of them, above all what cargo builds.
+fn folders(root: &Path, files: &Files) -> Vec<(PathBuf, RecursiveMode)> {
+    let inside = files.keys().filter(|path| path.components().count() > 1);
+    let tops = inside.filter_map(|path| path.components().next());
+    let tops: BTreeSet<PathBuf> = tops.map(|top| root.join(top)).collect();
+    let own = (root.to_owned(), RecursiveMode::NonRecursive);
+    let tops = tops.into_iter().map(|top| (top, RecursiveMode::Recursive));
+    [own].into_iter().chain(tops).collect()
 }
 
-fn files(root: &Path, folders: &[PathBuf]) -> Files {
-    let below = folders
-        .iter()
-        .flat_map(|one| files_below(&root.join(one), ""));
-    let own = ["book.toml", "Cargo.toml"].map(|name| root.join(name));
-    let all = below.chain(own).map(|path| {
-        let data = fs::metadata(&path).ok();
+fn files(root: &Path) -> io::Result<Files> {
+    let files = copy::files(root)?.into_iter().map(|path| {
+        let data = fs::metadata(root.join(&path)).ok();
         let length = data.as_ref().map_or(0, fs::Metadata::len);
         let time = data.and_then(|data| data.modified().ok());
         (path, (length, time))
     });
-    all.collect()
+    Ok(files.collect())
 }
 
 /// Does what follows from what has changed.
@@ -85,11 +79,11 @@ fn take(lab: &Arc<Lab>, before: &Files, now: &Files) {
         now.keys().filter(has_changed).chain(gone).collect();
     let mut is_about_book = false;
     for path in changed {
-        let parent = path.parent();
+        let path = lab.root.join(path);
         let mut sources = lab.exercises.sources();
-        let place = sources.find(|(_, source)| source.parent() == parent);
-        match place {
-            Some((at, source)) if source == *path => {
+        let is_beside = |source: &Path| source.parent() == path.parent();
+        match sources.find(|(_, source)| is_beside(source)) {
+            Some((at, source)) if source == path => {
                 lab.exercises.saved(at, lab);
             }
             // What an editor or a runner keeps beside it.

@@ -91,8 +91,13 @@ pub fn refresh(root: &Path) -> io::Result<PathBuf> {
     Ok(copy)
 }
 
-/// The files of a project, without what git ignores and git's own.
-fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
+/// The files of a project, relative to its folder, without what git ignores and
+/// git's own.
+///
+/// # Errors
+///
+/// When a folder cannot be read.
+pub fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
     let walk = WalkBuilder::new(root)
         .hidden(false)
         .parents(false)
