@@ -81,6 +81,13 @@ fn line(step: &Step, column: usize, row: usize, stacked: usize) -> String {
             let text = format!("<samp>{}</samp>", escape(text));
             ("printed", format!("{name} prints: "), text)
         }
+        Action::Edit(path) => {
+            let word =
+                "<span class=\"prompt\" aria-hidden=\"true\">save </span>";
+            let text =
+                format!("{word}<span class=\"file\">{}</span>", escape(path));
+            ("edit", format!("{name}, save the edit of: "), text)
+        }
     };
     format!(
         "<div class=\"line {class}\" style=\"--column: {column}; --row: {row}; \
