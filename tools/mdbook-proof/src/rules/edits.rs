@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use crate::{
     book::Book,
-    edit::{self, Change, Edit, Misfit},
+    edit::{Change, Edit, Misfit},
     finding::{File, Finding},
     page::Page,
-    session::{Action, Session},
+    session::Session,
 };
 
 /// Checks the edits of a page.
@@ -21,8 +21,9 @@ pub fn check(book: &Book, page: &Page, findings: &mut Vec<Finding>) {
             Ok(edit) => {
                 let misfit = misfit(book, page.file, &edit);
                 findings.extend(misfit.or_else(|| {
-                    (!made.contains(&edit.range.start))
-                        .then(|| unmade(page.file, &edit))
+                    let made = made.as_ref()?;
+                    let is_made = made.contains(&edit.range.start);
+                    (!is_made).then(|| unmade(page.file, &edit))
                 }));
             }
             Err(found) => findings.extend(found),
@@ -30,20 +31,16 @@ pub fn check(book: &Book, page: &Page, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Where the edits begin that the sessions of a page make.
-fn made(page: &Page) -> Vec<usize> {
+/// Where the edits begin that the sessions of a page make; nothing if a session
+/// is not of the right form, for then nobody knows.
+fn made(page: &Page) -> Option<Vec<usize>> {
+    let mut made = Vec::new();
     let blocks = page.blocks.iter();
-    let sessions = blocks.filter(|block| block.language() == "session");
-    let made = sessions.flat_map(|block| {
-        let at = block.range.start;
-        let session = Session::parse(page.file, block);
-        let steps = session.map_or_else(|_| Vec::new(), |one| one.steps);
-        steps.into_iter().filter_map(move |step| match step.action {
-            Action::Edit(path) => edit::above(page, &path, at),
-            _ => None,
-        })
-    });
-    made.map(|edit| edit.range.start).collect()
+    for block in blocks.filter(|block| block.language() == "session") {
+        let session = Session::parse(page.file, block).ok()?;
+        made.extend(session.edits.iter().map(|edit| edit.range.start));
+    }
+    Some(made)
 }
 
 fn unmade(file: &File, edit: &Edit) -> Finding {
