@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 /// The bytes of the message. On the way back, they do not fit into the buffer
 /// in which the operating system keeps what has arrived and was not read.
-const LENGTH: usize = 1 << 20;
+const LONG: usize = 1 << 20;
 
 /// Nobody waits longer than this for an answer.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -19,7 +19,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 async fn main() -> io::Result<()> {
     let address = env::args().nth(1).ok_or(io::ErrorKind::InvalidInput)?;
     let mut client = Client::connect(address).await?;
-    let message = vec![b'x'; LENGTH];
+    let message = vec![b'x'; LONG];
 
     let reply = timeout(DEADLINE, client.send(&message)).await??;
     println!("The reply has as many bytes as the message");

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 /// More than all the buffers on the way hold, so that they fill up.
-const LENGTH: usize = 16 << 20;
+const MUCH: usize = 16 << 20;
 
 /// When the server has taken nothing for so long, it waits for us to read.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -25,7 +25,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 async fn main() -> io::Result<()> {
     let address = env::args().nth(1).ok_or(io::ErrorKind::InvalidInput)?;
     let mut socket = TcpStream::connect(address).await?;
-    let message = vec![b'x'; LENGTH];
+    let message = vec![b'x'; MUCH];
 
     let sent = send_until_stuck(&mut socket, &message).await?;
     let rest = send_and_read(&mut socket, &message[sent..]);
@@ -33,7 +33,7 @@ async fn main() -> io::Result<()> {
     println!(
         "{}",
         match came_back {
-            LENGTH => "Everything came back",
+            MUCH => "Everything came back",
             _ => "Some of it is missing",
         }
     );
