@@ -187,7 +187,7 @@ impl<'a> Rewriter<'a> {
     fn edit(&self, page: &Page, edit: &Edit) -> String {
         let caption = format!("An edit of {}", self.name_of(page, &edit.file));
         let attributes = "class=\"listing edit\"";
-        let fence = format!("```diff\n{}\n```", edit.diff());
+        let fence = whole::fence("edit.diff", &edit.diff());
         listing::figure(attributes, &caption, &fence)
     }
 

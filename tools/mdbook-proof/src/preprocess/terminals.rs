@@ -82,11 +82,11 @@ fn line(step: &Step, column: usize, row: usize, stacked: usize) -> String {
             ("printed", format!("{name} prints: "), text)
         }
         Action::Edit(path) => {
-            let word =
-                "<span class=\"prompt\" aria-hidden=\"true\">save </span>";
-            let text =
-                format!("{word}<span class=\"file\">{}</span>", escape(path));
-            ("edit", format!("{name}, save the edit of: "), text)
+            let what = "<span class=\"prompt\">save </span>\
+                        <span class=\"who\">the edit of: </span>";
+            let path = escape(path);
+            let text = format!("{what}<span class=\"file\">{path}</span>");
+            ("edit", format!("{name}, "), text)
         }
     };
     format!(
