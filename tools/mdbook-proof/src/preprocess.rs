@@ -217,7 +217,10 @@ impl<'a> Rewriter<'a> {
 
     /// An edit, below the name of its file.
     fn edit(&self, page: &Page, edit: &Edit) -> String {
-        let caption = format!("An edit of {}", self.name_of(page, &edit.file));
+        let caption = format!(
+            "<span>An edit of {}</span>",
+            self.name_of(page, &edit.file)
+        );
         let attributes = "class=\"listing edit\"";
         let fence = whole::fence("edit.diff", &edit.diff());
         listing::figure(attributes, &caption, &fence)
