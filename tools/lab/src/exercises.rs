@@ -46,6 +46,20 @@ struct Known {
     version: String,
     /// The check that runs, if one does.
     running: Option<Stop>,
+    /// How many checks there were. The verdict of an older one is of no
+    /// interest any more.
+    checks: u64,
+}
+
+impl Known {
+    /// Ends the check that runs, and forgets what was found.
+    fn forget(&mut self) {
+        self.checks += 1;
+        self.verdict = None;
+        if let Some(running) = self.running.take() {
+            running.stop();
+        }
+    }
 }
 
 impl Exercises {
@@ -248,10 +262,7 @@ impl Exercises {
         {
             let known = &mut self.known()[at];
             known.version = version(&starter);
-            known.verdict = None;
-            if let Some(running) = known.running.take() {
-                running.stop();
-            }
+            known.forget();
         }
         if kept.is_some() {
             State::load(&self.root).set(exercise, None)?;
@@ -295,32 +306,42 @@ impl Exercises {
     /// Starts a check. One that still runs is of no interest any more.
     fn check(&self, at: usize, lab: &Arc<Lab>) -> Result<()> {
         let stop = Stop::default();
-        let before = self.known()[at].running.replace(stop.clone());
-        if let Some(before) = before {
-            before.stop();
-        }
+        let number = {
+            let known = &mut self.known()[at];
+            known.forget();
+            known.running = Some(stop.clone());
+            known.checks
+        };
         self.announce(at, lab);
         let lab = Arc::clone(lab);
         thread::Builder::new().spawn(move || {
             let exercises = &lab.exercises;
             let outcome = check(&exercises.root, &exercises.list[at], &stop);
-            if stop.is_stopped() {
-                // A newer one has taken its place, or the lab is ending.
-                return;
+            if exercises.checked(at, number, outcome) {
+                exercises.announce(at, &lab);
             }
-            exercises.checked(at, outcome);
-            exercises.announce(at, &lab);
         })?;
         Ok(())
     }
 
-    fn checked(&self, at: usize, outcome: Result<Option<Outcome>>) {
+    /// Takes what a check has found, unless a newer one has begun.
+    fn checked(
+        &self,
+        at: usize,
+        number: u64,
+        outcome: Result<Option<Outcome>>,
+    ) -> bool {
+        let known = &mut self.known()[at];
+        if known.checks != number {
+            return false;
+        }
         let exercise = &self.list[at];
         let outcome = outcome.and_then(|outcome| {
             State::load(&self.root).set(exercise, outcome.as_ref())?;
             Ok(outcome)
         });
-        let verdict = match outcome {
+        known.running = None;
+        known.verdict = match outcome {
             Ok(Some(outcome)) if outcome.passed() => {
                 Some((Standing::Passed, outcome.to_string()))
             }
@@ -328,17 +349,13 @@ impl Exercises {
             Ok(None) => None,
             Err(error) => Some((Standing::Failed, format!("{error:#}"))),
         };
-        let known = &mut self.known()[at];
-        known.running = None;
-        known.verdict = verdict;
+        true
     }
 
     /// Ends all checks.
     pub fn stop(&self) {
         for known in self.known().iter_mut() {
-            if let Some(running) = known.running.take() {
-                running.stop();
-            }
+            known.forget();
         }
     }
 }
@@ -347,3 +364,6 @@ impl Exercises {
 fn version(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..12])
 }
+
+#[cfg(test)]
+mod tests;
