@@ -1,6 +1,7 @@
 //! `cargo learn`: the exercises, beside the learner or one command at a time.
 
 use std::{
+    env,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
     process::ExitCode,
