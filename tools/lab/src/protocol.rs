@@ -5,6 +5,7 @@
 //! the page, and the lab runs what the book says there. All that it can say
 //! besides is for the input of a program that runs already.
 
+use mdbook_proof::session::live::{Notice, Way};
 use serde::{Deserialize, Serialize};
 
 /// The number by which a page calls one of its plays. The page chooses it.
@@ -19,9 +20,9 @@ pub type Number = u32;
     deny_unknown_fields
 )]
 pub enum Ask {
-    /// To play something. Another play with this number is stopped before.
+    /// To play something.
     Start {
-        /// The play's number from now on.
+        /// The play's number from now on, which no other play of the page has.
         play: Number,
         /// What is to be played.
         what: What,
@@ -111,30 +112,6 @@ pub enum What {
     Chip(usize),
 }
 
-/// Who types what the page says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Way {
-    /// The lab.
-    Watch,
-    /// The reader.
-    Yourself,
-}
-
-/// What is typed, or was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// A command at the prompt.
-    Command,
-    /// A line for the running program.
-    Line,
-    /// A key together with Ctrl.
-    Key,
-    /// An edit of the file that the text names.
-    Edit,
-}
-
 /// What the lab tells a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(
@@ -160,110 +137,6 @@ pub enum Tell {
     Broken {
         /// Why.
         said: String,
-    },
-
-    /// A play has begun.
-    Started {
-        /// Its number.
-        play: Number,
-        /// The names of its terminals, in their order on the page.
-        terminals: Vec<String>,
-        /// How many lines the page has; none for a chip.
-        steps: usize,
-        /// The port that is used where the page says another one.
-        port: Option<String>,
-    },
-    /// What one waits for: a line of cargo's, or for how long already. Empty
-    /// when there is nothing to wait for.
-    Progress {
-        /// The play.
-        play: Number,
-        /// In one line.
-        text: String,
-    },
-    /// Something was typed, by the lab or by the reader.
-    Typed {
-        /// The play.
-        play: Number,
-        /// The terminal.
-        terminal: String,
-        /// What it was.
-        kind: Kind,
-        /// The command, the line, the key, or the file of the edit.
-        text: String,
-    },
-    /// A line was printed.
-    Printed {
-        /// The play.
-        play: Number,
-        /// The terminal.
-        terminal: String,
-        /// The line.
-        text: String,
-    },
-    /// The program of a terminal, and all that it had started, has ended.
-    Ended {
-        /// The play.
-        play: Number,
-        /// The terminal.
-        terminal: String,
-    },
-    /// It is the reader's turn to type this.
-    Turn {
-        /// The play.
-        play: Number,
-        /// The terminal.
-        terminal: String,
-        /// What is to be typed.
-        kind: Kind,
-        /// The command, the line, the key, or the file of the edit.
-        text: String,
-    },
-    /// So many lines of the page have happened.
-    At {
-        /// The play.
-        play: Number,
-        /// How many.
-        step: usize,
-    },
-    /// An edit was made in the copy.
-    Diff {
-        /// The play.
-        play: Number,
-        /// The file, relative to the project.
-        file: String,
-        /// The lines that differ from the project's, as a unified diff.
-        text: String,
-    },
-    /// How the page and the screen compare.
-    Verdict {
-        /// The play.
-        play: Number,
-        /// In one sentence, such as `as the page says, 16 of 16`.
-        said: String,
-        /// The first difference, if there is one.
-        difference: Option<Difference>,
-    },
-    /// From here on nothing is compared, and whatever runs can be typed into.
-    Free {
-        /// The play.
-        play: Number,
-        /// Why.
-        why: String,
-    },
-    /// What was asked for is not done; the play goes on.
-    Refused {
-        /// The play.
-        play: Number,
-        /// Why.
-        why: String,
-    },
-    /// The play has ended, and so have all its processes.
-    Over {
-        /// The play.
-        play: Number,
-        /// Why; empty if it was asked for.
-        why: String,
     },
 
     /// How all exercises stand.
@@ -327,22 +200,15 @@ pub enum Tell {
         /// Why.
         why: String,
     },
-}
-
-/// Where the page and the screen differ first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Difference {
-    /// The line of the page, counted from 1.
-    pub step: usize,
-    /// The terminal.
-    pub terminal: String,
-    /// What the page has there.
-    pub expected: String,
-    /// What was printed; none if nothing was.
-    pub got: Option<String>,
-    /// What has happened, in a sentence.
-    pub why: String,
+    /// What happens in a play.
+    #[serde(untagged)]
+    Play {
+        /// Its number.
+        play: Number,
+        /// What is told of it.
+        #[serde(flatten)]
+        notice: Notice,
+    },
 }
 
 /// How an exercise stands.

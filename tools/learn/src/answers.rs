@@ -50,7 +50,7 @@ impl Answers {
 /// # Errors
 ///
 /// When it cannot be written.
-pub(crate) fn write(file: &Path, text: &str) -> Result<()> {
+pub fn write(file: &Path, text: &str) -> Result<()> {
     let mut new = file.as_os_str().to_owned();
     new.push(".new");
     fs::write(&new, text)

@@ -1,7 +1,7 @@
 //! The exercises: folders in `code/exercises`, in the order of their names.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -153,6 +153,19 @@ fn rejecting_test(line: &str) -> Option<&str> {
     line.strip_prefix("//! fails: ").map(str::trim)
 }
 
+/// The workspace's folder: the nearest one above with `code/exercises`.
+///
+/// # Errors
+///
+/// When there is none.
+pub fn root() -> Result<PathBuf> {
+    let here = env::current_dir()?;
+    let mut above = here.ancestors();
+    let root = above.find(|folder| folder.join("code/exercises").is_dir());
+    root.map(Path::to_owned)
+        .context("this is not the book's folder")
+}
+
 /// The exercises of the workspace in the folder `root`.
 ///
 /// # Errors
@@ -181,7 +194,12 @@ pub fn exercises(root: &Path) -> Result<Vec<Exercise>> {
     Ok(exercises)
 }
 
-pub(crate) fn read(path: &Path) -> Result<String> {
+/// The text of a file.
+///
+/// # Errors
+///
+/// When it cannot be read, or is no text.
+pub fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path)
         .with_context(|| format!("cannot read {}", path.display()))
 }

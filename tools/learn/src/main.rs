@@ -1,7 +1,6 @@
 //! `cargo learn`: the exercises, beside the learner or one command at a time.
 
 use std::{
-    env,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -13,7 +12,7 @@ use learn::{
     bench::bench,
     check::check,
     coach::{Parting, coach},
-    exercise::{Exercise, exercises},
+    exercise::{Exercise, exercises, root},
     process::Stop,
     project::{self, Programs},
     state::{Standing, State},
@@ -307,15 +306,6 @@ fn from(root: &Path, path: &Path) -> String {
         .unwrap_or(path)
         .display()
         .to_string()
-}
-
-/// The workspace's folder: the nearest one above with `code/exercises`.
-fn root() -> Result<PathBuf> {
-    let here = env::current_dir()?;
-    let mut above = here.ancestors();
-    let root = above.find(|folder| folder.join("code/exercises").is_dir());
-    root.map(Path::to_owned)
-        .context("this is not the book's folder")
 }
 
 fn list(exercises: &[Exercise], state: &State) {

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, io, ops::Range};
 
 use anyhow::{Result, bail};
-use mdbook_preprocessor::book::BookItem;
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext, book::BookItem};
 
 use crate::{
     Book,
@@ -45,37 +45,69 @@ pub fn run(
     output: impl io::Write,
     colour: bool,
 ) -> Result<()> {
-    let (context, mut pages) = mdbook_preprocessor::parse_input(input)?;
-    let book = Book::load(&context.root)?;
-    let mut report = check(&book)?;
-    if is_served(&context.config) {
-        // The author is writing: this is said, and the page shown.
+    let (context, pages) = mdbook_preprocessor::parse_input(input)?;
+    let proof = Proof {
+        is_served: is_served(&context.config),
+        colour,
+    };
+    let pages = proof.run(&context, pages)?;
+    serde_json::to_writer(output, &pages)?;
+    Ok(())
+}
+
+/// The proof-reader as a part of a program that builds books itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Proof {
+    /// Whether the author is writing: what is wrong with the words of a page is
+    /// said, and the page shown.
+    pub is_served: bool,
+    /// Whether what is wrong is said in colour.
+    pub colour: bool,
+}
+
+impl Preprocessor for Proof {
+    /// What `book.toml` calls it: `[preprocessor.proof]`.
+    fn name(&self) -> &str {
+        "proof"
+    }
+
+    /// The book as readers will see it.
+    ///
+    /// # Errors
+    ///
+    /// When anything is wrong with the book; the error's text says what.
+    fn run(
+        &self,
+        context: &PreprocessorContext,
+        mut pages: mdbook_preprocessor::book::Book,
+    ) -> Result<mdbook_preprocessor::book::Book> {
+        let book = Book::load(&context.root)?;
+        let mut report = check(&book)?;
         for finding in &mut report.findings {
-            if OF_WORDS.contains(&finding.rule) {
+            if self.is_served && OF_WORDS.contains(&finding.rule) {
                 finding.level = Level::Warn;
             }
         }
-    }
-    let said = render(&report.findings, colour);
-    if report.is_fatal() {
-        bail!("{said}{}", tally(&report.findings));
-    }
-    eprint!("{said}");
-    let mut rewriter = Rewriter::new(&book).with_claims(report.claims);
-    let files = rewriter.file_pages();
-    pages.for_each_mut(|item| {
-        if let BookItem::Chapter(chapter) = item
-            && let Some(path) = &chapter.source_path
-        {
-            let file = File::new(book.src.join(path), &*chapter.content);
-            chapter.content = rewriter.rewrite(&file);
+        let said = render(&report.findings, self.colour);
+        if report.is_fatal() {
+            bail!("{said}{}", tally(&report.findings));
         }
-    });
-    if let Some(folder) = &book.settings.file_pages {
-        chapters::add(&mut pages, folder, files);
+        eprint!("{said}");
+        let mut rewriter = Rewriter::new(&book).with_claims(report.claims);
+        let files = rewriter.file_pages();
+        pages.for_each_mut(|item| {
+            if let BookItem::Chapter(chapter) = item
+                && let Some(path) = &chapter.source_path
+            {
+                let file = File::new(book.src.join(path), &*chapter.content);
+                chapter.content = rewriter.rewrite(&file);
+            }
+        });
+        if let Some(folder) = &book.settings.file_pages {
+            chapters::add(&mut pages, folder, files);
+        }
+        Ok(pages)
     }
-    serde_json::to_writer(output, &pages)?;
-    Ok(())
 }
 
 /// Whether `mdbook serve` builds the book: it tells its pages where they hear

@@ -168,6 +168,9 @@ pub struct SessionSettings {
     pub deadline: u64,
     /// The package that readers make themselves.
     pub own: Option<OwnSettings>,
+    /// Commands that talk to the server of a session that has come to its end.
+    /// The first one is meant whose programs are installed.
+    pub visitors: Vec<String>,
 }
 
 /// What `[preprocessor.proof.session.own]` says: a package that readers make
@@ -195,6 +198,7 @@ impl Default for SessionSettings {
             prompts: Vec::new(),
             deadline: 20,
             own: None,
+            visitors: Vec::new(),
         }
     }
 }

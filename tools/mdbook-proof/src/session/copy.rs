@@ -2,15 +2,65 @@
 //! files are never touched.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
 use ignore::WalkBuilder;
+use rustix::{
+    fs::{FlockOperation, flock},
+    io::Errno,
+};
 
 /// Where the copy lies, below the project's folder. Everything that is built
 /// in it stays there, so that the next session need not build it again.
 const FOLDER: &str = "target/session";
+
+/// The folder of the copy.
+pub fn folder(root: &Path) -> PathBuf {
+    root.join(FOLDER)
+}
+
+/// There is one copy of the project, and one session at a time plays in it, of
+/// whatever process. The system takes the lock back when its holder goes.
+#[derive(Debug)]
+pub struct Alone {
+    _lock: File,
+}
+
+impl Alone {
+    /// Waits until no other session plays in the copy.
+    ///
+    /// # Errors
+    ///
+    /// When the lock cannot be had at all.
+    pub fn wait(root: &Path) -> io::Result<Alone> {
+        let lock = lock(root)?;
+        flock(&lock, FlockOperation::LockExclusive)?;
+        Ok(Alone { _lock: lock })
+    }
+
+    /// Says at once if another session plays in the copy: `None`.
+    ///
+    /// # Errors
+    ///
+    /// When the lock cannot be had at all.
+    pub fn now(root: &Path) -> io::Result<Option<Alone>> {
+        let lock = lock(root)?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Alone { _lock: lock })),
+            Err(Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// What is locked: a file beside the copy, which stays.
+fn lock(root: &Path) -> io::Result<File> {
+    fs::create_dir_all(folder(root))?;
+    File::create(folder(root).with_extension("lock"))
+}
 
 /// Makes the copy what the project is now, and returns its folder. What git
 /// ignores is not copied, and what has not changed is not written.
@@ -19,7 +69,7 @@ const FOLDER: &str = "target/session";
 ///
 /// When a file cannot be read or written.
 pub fn refresh(root: &Path) -> io::Result<PathBuf> {
-    let copy = root.join(FOLDER);
+    let copy = folder(root);
     fs::create_dir_all(&copy)?;
     for path in files(&copy)? {
         if !root.join(&path).is_file() {
@@ -41,8 +91,13 @@ pub fn refresh(root: &Path) -> io::Result<PathBuf> {
     Ok(copy)
 }
 
-/// The files of a project, without what git ignores and git's own.
-fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
+/// The files of a project, relative to its folder, without what git ignores and
+/// git's own.
+///
+/// # Errors
+///
+/// When a folder cannot be read.
+pub fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
     let walk = WalkBuilder::new(root)
         .hidden(false)
         .parents(false)

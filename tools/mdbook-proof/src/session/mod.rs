@@ -13,7 +13,11 @@ use crate::{
 };
 
 #[cfg(all(unix, feature = "sessions"))]
+mod builds;
+#[cfg(all(unix, feature = "sessions"))]
 pub mod copy;
+#[cfg(all(unix, feature = "sessions"))]
+pub mod live;
 #[cfg(all(unix, feature = "sessions"))]
 pub mod numbers;
 #[cfg(all(unix, feature = "sessions"))]
@@ -112,6 +116,11 @@ impl Session {
         } else {
             Err(findings)
         }
+    }
+
+    /// Whether it is played in a copy of the project.
+    pub fn needs_copy(&self) -> bool {
+        self.copy || self.with.is_some()
     }
 
     /// The names of the terminals, in the order of their appearance.

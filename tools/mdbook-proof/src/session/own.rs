@@ -11,42 +11,47 @@ use std::{
 
 use crate::book::OwnSettings;
 
-/// Makes the package, unless it is there, writes the program into it, and
-/// returns its folder.
+/// The folder of the package in the copy.
+pub fn folder(copy: &Path, own: &OwnSettings) -> PathBuf {
+    copy.join(&own.folder)
+}
+
+/// The command line that makes the package, unless it is there. It runs in the
+/// folder of the copy.
 ///
 /// # Errors
 ///
-/// When one of the commands fails, or the file cannot be written.
-pub fn fill(
-    copy: &Path,
-    own: &OwnSettings,
-    environment: &BTreeMap<String, String>,
-    program: &str,
-) -> io::Result<PathBuf> {
-    let folder = copy.join(&own.folder);
-    let made = folder.join(MADE);
-    if !made.exists() {
-        make(copy, own, environment, &folder)?;
-        fs::write(made, "")?;
+/// When what is left of an attempt that was cut off cannot be removed.
+pub fn to_make(copy: &Path, own: &OwnSettings) -> io::Result<Option<String>> {
+    let folder = folder(copy, own);
+    if folder.join(MADE).exists() {
+        return Ok(None);
     }
-    fs::write(folder.join(&own.file), program)?;
-    Ok(folder)
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    // The commands may have gone into the folder, as a reader's shell would.
+    let made = folder.join(MADE).display().to_string();
+    let made = shlex::try_quote(&made).map_err(io::Error::other)?;
+    let made = format!("mkdir -p \"$(dirname {made})\" && touch {made}");
+    let commands = own.make.iter().chain([&made]);
+    let commands: Vec<&str> = commands.map(String::as_str).collect();
+    Ok(Some(commands.join(" && ")))
 }
 
-/// Stands in the package when all commands have succeeded. An attempt that was
-/// cut off begins anew.
-const MADE: &str = "target/made";
-
-fn make(
+/// Makes the package, unless it is there.
+///
+/// # Errors
+///
+/// When one of the commands fails.
+pub fn make(
     copy: &Path,
     own: &OwnSettings,
     environment: &BTreeMap<String, String>,
-    folder: &Path,
 ) -> io::Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    let script = own.make.join(" && ");
+    let Some(script) = to_make(copy, own)? else {
+        return Ok(());
+    };
     let output = Command::new("sh")
         .args(["-c", &script])
         .current_dir(copy)
@@ -56,5 +61,18 @@ fn make(
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(io::Error::other(format!("`{script}` failed:\n{said}")));
     }
-    fs::create_dir_all(folder.join("target"))
+    Ok(())
 }
+
+/// Writes the program into the package.
+///
+/// # Errors
+///
+/// When the file cannot be written: if the package is not there, say.
+pub fn fill(copy: &Path, own: &OwnSettings, program: &str) -> io::Result<()> {
+    fs::write(folder(copy, own).join(&own.file), program)
+}
+
+/// Stands in the package when all commands have succeeded. An attempt that was
+/// cut off begins anew.
+const MADE: &str = "target/made";

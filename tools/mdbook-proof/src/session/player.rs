@@ -5,7 +5,6 @@ use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -14,31 +13,52 @@ use crate::{
     finding::Finding,
     session::{
         Action, Session, Step,
-        copy::refresh,
+        copy::{self, Alone, refresh},
         numbers::{Renaming, Varying},
         own,
         port::Port,
-        printed::Printed,
+        printed::{Channel, Printed, channel},
         report::report,
         terminal::Terminal,
     },
 };
 
 /// Before anything is typed, how long to wait for a line that comes too early.
-const MOMENT: Duration = Duration::from_millis(50);
+pub const MOMENT: Duration = Duration::from_millis(50);
 
 /// After the last line of a session, how long to wait for one too many.
-const SETTLING: Duration = Duration::from_millis(300);
+pub const SETTLING: Duration = Duration::from_millis(300);
 
-/// There is one copy of the project, and one session at a time plays in it.
-static COPY: Mutex<()> = Mutex::new(());
+/// How something else has happened than the page says.
+#[derive(Debug)]
+pub struct Mismatch {
+    /// The line that was printed, if one was.
+    pub got: Option<String>,
+    /// What has happened, in a sentence.
+    pub why: String,
+}
+
+impl Mismatch {
+    /// A difference that is no printed line.
+    pub fn because(why: impl Into<String>) -> Mismatch {
+        Mismatch {
+            got: None,
+            why: why.into(),
+        }
+    }
+}
 
 /// A session that is being played.
 pub struct Player<'a> {
-    folder: PathBuf,
-    session: &'a Session,
+    /// Where it is played: the book's folder, or one in the copy.
+    pub folder: PathBuf,
+    /// The copy of the project.
+    copy_folder: PathBuf,
+    /// What is played.
+    pub session: &'a Session,
     own: Option<&'a OwnSettings>,
-    environment: BTreeMap<String, String>,
+    /// What its programs find in their environment.
+    pub environment: BTreeMap<String, String>,
     /// How long to wait for a line.
     pub deadline: Duration,
     /// Where numbers may differ, and which is which.
@@ -62,6 +82,20 @@ impl<'a> Player<'a> {
         settings: &'a SessionSettings,
         session: &'a Session,
     ) -> io::Result<Player<'a>> {
+        Player::listening(root, settings, session, channel())
+    }
+
+    /// The same, told of what happens by this channel.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Player::new`].
+    pub fn listening(
+        root: &Path,
+        settings: &'a SessionSettings,
+        session: &'a Session,
+        happened: Channel,
+    ) -> io::Result<Player<'a>> {
         let mut environment = settings.env.clone();
         let mut renaming = Renaming::default();
         let port = settings.port.map(Port::new).transpose()?;
@@ -76,6 +110,7 @@ impl<'a> Player<'a> {
         }
         Ok(Player {
             folder: root.to_owned(),
+            copy_folder: copy::folder(root),
             session,
             own: settings.own.as_ref(),
             environment,
@@ -84,39 +119,79 @@ impl<'a> Player<'a> {
                 .map_err(io::Error::other)?,
             renaming,
             terminals: BTreeMap::new(),
-            printed: Printed::new(&settings.prompts, port),
+            printed: Printed::new(&settings.prompts, port, happened),
         })
     }
 
     /// Moves to a copy of the project if the session changes files, and
     /// returns what keeps other sessions from doing the same.
-    pub fn copy(
-        &mut self,
-        root: &Path,
-    ) -> io::Result<Option<MutexGuard<'static, ()>>> {
-        if !self.session.copy && self.session.with.is_none() {
+    ///
+    /// # Errors
+    ///
+    /// When the copy cannot be made.
+    pub fn copy(&mut self, root: &Path) -> io::Result<Option<Alone>> {
+        if !self.session.needs_copy() {
             return Ok(None);
         }
-        let alone = COPY.lock().unwrap_or_else(PoisonError::into_inner);
+        let alone = Alone::wait(root)?;
+        self.move_to_copy(root)?;
+        if let Some((own, copy)) = self.own_package()? {
+            own::make(&copy, own, &self.environment)?;
+            self.fill_own()?;
+        }
+        Ok(Some(alone))
+    }
+
+    /// Makes the copy what the project is now, and moves there, or to the
+    /// reader's own package in it, which may not be there yet.
+    ///
+    /// # Errors
+    ///
+    /// When the copy cannot be made, or the settings name no such package.
+    pub fn move_to_copy(&mut self, root: &Path) -> io::Result<()> {
         self.folder = refresh(root)?;
-        if let Some(program) = &self.session.with {
-            self.folder = self.own(program)?;
+        if let Some((own, copy)) = self.own_package()? {
+            self.folder = own::folder(&copy, own);
         }
         // To cargo the copy's programs and the project's are the same.
         let target = self.folder.join("target").display().to_string();
         self.environment.insert("CARGO_TARGET_DIR".into(), target);
-        Ok(Some(alone))
+        Ok(())
     }
 
-    /// The reader's own package in the copy, with this program.
-    fn own(&self, program: &str) -> io::Result<PathBuf> {
-        let Some(own) = self.own else {
-            let message = "the settings name no package of the reader's";
-            return Err(io::Error::other(message));
+    /// The reader's own package, if the session is played in it, and the
+    /// folder of the copy that it is in.
+    ///
+    /// # Errors
+    ///
+    /// When the settings name no such package.
+    pub fn own_package(
+        &self,
+    ) -> io::Result<Option<(&'a OwnSettings, PathBuf)>> {
+        if self.session.with.is_none() {
+            return Ok(None);
+        }
+        match self.own {
+            Some(own) => Ok(Some((own, self.copy_folder.clone()))),
+            None => Err(io::Error::other(
+                "the settings name no package of the reader's",
+            )),
+        }
+    }
+
+    /// Writes the session's program into the reader's own package.
+    ///
+    /// # Errors
+    ///
+    /// When the package is not there.
+    pub fn fill_own(&self) -> io::Result<()> {
+        let (Some((own, copy)), Some(program)) =
+            (self.own_package()?, &self.session.with)
+        else {
+            return Ok(());
         };
-        let text = fs::read_to_string(self.folder.join(program))?;
-        let text = self.on_the_free_port(&text);
-        own::fill(&self.folder, own, &self.environment, &text)
+        let text = fs::read_to_string(copy.join(program))?;
+        own::fill(&copy, own, &self.on_the_free_port(&text))
     }
 
     /// Takes a step of the page. The inner error is a failure of the session.
@@ -158,32 +233,51 @@ impl<'a> Player<'a> {
         if let Err(failure) = self.wait_for_end(step) {
             return Ok(Err(failure));
         }
-        let name = &*step.terminal;
+        self.run(&step.terminal, command)?;
+        Ok(Ok(()))
+    }
+
+    /// Runs a command of the page in a terminal.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no terminal or process to give.
+    pub fn run(&mut self, name: &str, command: &str) -> io::Result<()> {
+        // One that ran there before is ended before the next one begins.
+        self.terminals.remove(name);
         let terminal = Terminal::start(
             name,
             &self.on_the_free_port(command),
             &self.folder,
             &self.environment,
-            self.printed.sender(),
+            self.printed.listener(),
         )?;
         self.printed.ended.retain(|ended| ended != name);
         self.terminals.insert(name.to_owned(), terminal);
-        Ok(Ok(()))
+        Ok(())
     }
 
     fn press(&mut self, step: &Step, bytes: &[u8]) -> Result<(), Box<Finding>> {
-        let deadline = self.deadline;
-        let running =
-            self.terminals
-                .get_mut(&step.terminal)
-                .is_some_and(|terminal| {
-                    terminal.is_running()
-                        && terminal.write(bytes, deadline).is_ok()
-                });
-        if running {
-            return Ok(());
+        match self.type_in(&step.terminal, bytes, self.deadline) {
+            true => Ok(()),
+            false => {
+                let why = "the program has ended, or does not read this";
+                Err(self.failure(step, why))
+            }
         }
-        Err(self.failure(step, "the program has ended, or does not read this"))
+    }
+
+    /// Types these bytes into what runs in a terminal. Says whether something
+    /// does, and has taken them before the deadline.
+    pub fn type_in(
+        &mut self,
+        terminal: &str,
+        bytes: &[u8],
+        deadline: Duration,
+    ) -> bool {
+        self.terminals.get_mut(terminal).is_some_and(|terminal| {
+            terminal.is_running() && terminal.write(bytes, deadline).is_ok()
+        })
     }
 
     /// Waits until the terminal prints a line, which must be this one.
@@ -194,46 +288,76 @@ impl<'a> Player<'a> {
     ) -> Result<(), Box<Finding>> {
         let until = Instant::now() + self.deadline;
         loop {
-            let name = &step.terminal;
-            if let Some(line) = self.printed.next(name) {
-                if self.renaming.agree(&self.varying, expected, &line) {
-                    return Ok(());
-                }
-                let message = format!("it printed `{line}`");
-                return Err(self.failure(step, &message));
-            }
-            if self.printed.ended.contains(name) {
-                let message = "the program ended without printing this line";
-                return Err(self.failure(step, message));
+            if let Some(result) = self.compare(&step.terminal, expected) {
+                return result.map_err(|one| self.failure(step, &one.why));
             }
             if !self.printed.listen(until) {
-                let seconds = self.deadline.as_secs();
-                let message =
-                    format!("the line did not appear in {seconds} seconds");
-                return Err(self.failure(step, &message));
+                let why = self.too_late();
+                return Err(self.failure(step, &why));
             }
         }
+    }
+
+    /// Compares the next line of a terminal with the page's. `None` as long as
+    /// there is none, and one may come.
+    pub fn compare(
+        &mut self,
+        terminal: &str,
+        expected: &str,
+    ) -> Option<Result<(), Mismatch>> {
+        if let Some(line) = self.printed.next(terminal) {
+            if self.renaming.agree(&self.varying, expected, &line) {
+                return Some(Ok(()));
+            }
+            let why = format!("it printed `{line}`");
+            return Some(Err(Mismatch {
+                got: Some(line),
+                why,
+            }));
+        }
+        let ended = self.printed.ended.iter().any(|name| name == terminal);
+        let why = "the program ended without printing this line";
+        ended.then(|| Err(Mismatch::because(why)))
+    }
+
+    /// Says that a line has not come in its time.
+    pub fn too_late(&self) -> String {
+        let seconds = self.deadline.as_secs();
+        format!("the line did not appear in {seconds} seconds")
     }
 
     /// Whatever has been printed by now must have been expected.
     fn nothing_more(&mut self, step: &Step) -> Result<(), Box<Finding>> {
         self.printed.listen_for(MOMENT);
-        let Some((name, line)) = self.printed.lines.first() else {
-            return Ok(());
-        };
-        let message =
-            format!("before this, `{name}` printed one line more: `{line}`");
-        Err(self.failure(step, &message))
+        match self.one_too_many("before this") {
+            None => Ok(()),
+            Some(one) => Err(self.failure(step, &one.why)),
+        }
+    }
+
+    /// A line that was printed and that the page does not have.
+    pub fn one_too_many(&self, when: &str) -> Option<Mismatch> {
+        let (name, line) = self.printed.lines.first()?;
+        let why = format!("{when}, `{name}` printed one line more: `{line}`");
+        Some(Mismatch {
+            got: Some(line.clone()),
+            why,
+        })
+    }
+
+    /// Whether a command can be typed: the one before it has ended.
+    pub fn is_at_prompt(&self, terminal: &str) -> bool {
+        !self.terminals.contains_key(terminal)
+            || self.printed.ended.iter().any(|name| name == terminal)
     }
 
     /// A command can be typed only when the one before it has ended.
     fn wait_for_end(&mut self, step: &Step) -> Result<(), Box<Finding>> {
-        let name = &step.terminal;
-        if !self.terminals.contains_key(name) {
+        if !self.terminals.contains_key(&step.terminal) {
             return Ok(());
         }
         let until = Instant::now() + self.deadline;
-        while !self.printed.ended.contains(name) {
+        while !self.is_at_prompt(&step.terminal) {
             if !self.printed.listen(until) {
                 let message = "the program before it has not ended";
                 return Err(self.failure(step, message));
@@ -248,16 +372,14 @@ impl<'a> Player<'a> {
             return Ok(());
         };
         self.printed.listen_for(SETTLING);
-        let Some((name, line)) = self.printed.lines.first() else {
-            return Ok(());
-        };
-        let message =
-            format!("after the last line, `{name}` printed one more: `{line}`");
-        Err(self.failure(last, &message))
+        match self.one_too_many("after the last line") {
+            None => Ok(()),
+            Some(one) => Err(self.failure(last, &one.why)),
+        }
     }
 
     /// The page's port is another one in the run.
-    fn on_the_free_port(&self, text: &str) -> String {
+    pub fn on_the_free_port(&self, text: &str) -> String {
         let port = self.printed.port.as_ref();
         port.map_or_else(|| text.to_owned(), |port| port.to_run(text))
     }

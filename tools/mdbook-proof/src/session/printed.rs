@@ -1,16 +1,39 @@
-//! What the programs of a session print, as it comes.
+//! What the programs of a session print, as it comes, and what a reader who
+//! plays it types.
 
 use std::{
-    sync::mpsc::{Receiver, Sender, channel},
+    collections::VecDeque,
+    sync::mpsc::{Receiver, SyncSender, sync_channel},
     time::{Duration, Instant},
 };
 
-use crate::session::{port::Port, terminal::Event};
+use crate::session::{live::Input, port::Port, terminal::Event};
+
+/// How much may wait to be listened to. Whoever prints more than is listened
+/// to waits, and fills no memory.
+const WAITING: usize = 1000;
+
+/// Something that a session has to know of.
+#[derive(Debug)]
+pub enum Happened {
+    /// It happened in a terminal.
+    In(Event),
+    /// A reader has asked for it.
+    Asked(Input),
+}
+
+/// Both ends of what tells a session of what happens.
+pub type Channel = (SyncSender<Happened>, Receiver<Happened>);
+
+/// A way to tell a session of what happens.
+pub fn channel() -> Channel {
+    sync_channel(WAITING)
+}
 
 /// All that has been printed in all terminals.
 #[derive(Debug)]
 pub struct Printed<'a> {
-    events: (Sender<Event>, Receiver<Event>),
+    happened: Channel,
     prompts: &'a [String],
     /// The session's port, if it has one.
     pub port: Option<Port>,
@@ -21,24 +44,39 @@ pub struct Printed<'a> {
     pub ended: Vec<String>,
     /// Everything that happened, for the report.
     pub history: Vec<(String, String)>,
+    /// What a reader has asked for and nobody has done yet.
+    pub asked: VecDeque<Input>,
+    /// What was printed in the terminal without a name: it is no part of the
+    /// session.
+    pub aside: Vec<String>,
 }
 
 impl<'a> Printed<'a> {
     /// Nothing yet. The prompts are no part of a line.
-    pub fn new(prompts: &'a [String], port: Option<Port>) -> Printed<'a> {
+    pub fn new(
+        prompts: &'a [String],
+        port: Option<Port>,
+        happened: Channel,
+    ) -> Printed<'a> {
         Printed {
-            events: channel(),
+            happened,
             prompts,
             port,
             lines: Vec::new(),
             ended: Vec::new(),
             history: Vec::new(),
+            asked: VecDeque::new(),
+            aside: Vec::new(),
         }
     }
 
-    /// Where a terminal sends what happens in it.
-    pub fn sender(&self) -> Sender<Event> {
-        self.events.0.clone()
+    /// What a terminal tells of what happens in it.
+    pub fn listener(&self) -> impl Fn(Event) + Send + 'static {
+        let happened = self.happened.0.clone();
+        move |event| {
+            // The session may have failed, and nobody be listening any more.
+            let _ = happened.send(Happened::In(event));
+        }
     }
 
     /// The first line of a terminal that has not been compared.
@@ -57,21 +95,26 @@ impl<'a> Printed<'a> {
     /// Waits for something to happen; says whether it did before `until`.
     pub fn listen(&mut self, until: Instant) -> bool {
         let left = until.saturating_duration_since(Instant::now());
-        let Ok(Event { terminal, line }) = self.events.1.recv_timeout(left)
-        else {
-            return false;
-        };
-        match line {
-            None => self.ended.push(terminal),
-            Some(line) => {
-                if let Some(line) = self.unprompted(&line) {
-                    let line = self.as_written(line);
-                    self.history.push((terminal.clone(), line.clone()));
-                    self.lines.push((terminal, line));
-                }
-            }
+        match self.happened.1.recv_timeout(left) {
+            Ok(Happened::In(event)) => self.take_in(event),
+            Ok(Happened::Asked(input)) => self.asked.push_back(input),
+            Err(_) => return false,
         }
         true
+    }
+
+    fn take_in(&mut self, Event { terminal, line }: Event) {
+        let Some(line) = line else {
+            return self.ended.push(terminal);
+        };
+        if terminal.is_empty() {
+            return self.aside.push(line);
+        }
+        if let Some(line) = self.unprompted(&line) {
+            let line = self.as_written(line);
+            self.history.push((terminal.clone(), line.clone()));
+            self.lines.push((terminal, line));
+        }
     }
 
     /// The run's port is another one on the page.

@@ -10,12 +10,16 @@ use crate::{
 /// The first program of a session that this machine does not have. What is
 /// more than a plain word is for the shell to find out.
 pub fn missing(session: &Session) -> Option<String> {
-    let lines = session.steps.iter().filter_map(|step| match &step.action {
-        Action::Command(line) => Some(line),
+    session.steps.iter().find_map(|step| match &step.action {
+        Action::Command(line) => missing_in(line),
         _ => None,
-    });
-    lines
-        .flat_map(|line| commands(line))
+    })
+}
+
+/// The first program of a command line that this machine does not have.
+pub fn missing_in(line: &str) -> Option<String> {
+    commands(line)
+        .into_iter()
         .filter_map(|words| words.into_iter().next())
         .filter(|program| is_plain(program))
         .find(|program| !shell_knows(program))

@@ -4,15 +4,11 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    io::{self, BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     os::fd::AsFd,
     path::Path,
     process::Child,
-    sync::{
-        Arc, OnceLock,
-        atomic::AtomicBool,
-        mpsc::{Sender, channel},
-    },
+    sync::{Arc, OnceLock, atomic::AtomicBool, mpsc::channel},
     thread,
     time::Duration,
 };
@@ -24,6 +20,10 @@ use rustix::{
 };
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
+/// The longest line that is told as one, in bytes. A program that never ends
+/// its line must not fill the memory.
+const LONGEST: u64 = 64 << 10;
 
 /// Something that happened in a terminal.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Starts `command` in a shell, and sends what happens as `name`.
+    /// Starts `command` in a shell, and tells what happens as `name`.
     ///
     /// # Errors
     ///
@@ -56,7 +56,7 @@ impl Terminal {
         command: &str,
         folder: &Path,
         environment: &BTreeMap<String, String>,
-        events: Sender<Event>,
+        tell: impl Fn(Event) + Send + 'static,
     ) -> io::Result<Terminal> {
         heed_signals()?;
         let (pty, pts) = blocking::open().map_err(io::Error::other)?;
@@ -79,7 +79,7 @@ impl Terminal {
         let name = name.to_owned();
         // It ends with the last program that has the terminal open. That may
         // be one that has left the group, so nobody waits for it.
-        thread::spawn(move || read(&name, output.into(), &events));
+        thread::spawn(move || read(&name, output.into(), &tell));
         Ok(Terminal { pty, child })
     }
 
@@ -178,11 +178,10 @@ fn quiet(pty: &blocking::Pty) -> io::Result<()> {
     Ok(())
 }
 
-/// Sends each line as it comes, and at last that there are no more.
-fn read(name: &str, output: File, events: &Sender<Event>) {
-    // The session may have failed, and nobody be listening any more.
-    let send = |line: Option<String>| {
-        let _ = events.send(Event {
+/// Tells each line as it comes, and at last that there are no more.
+fn read(name: &str, output: File, tell: &impl Fn(Event)) {
+    let tell = |line: Option<String>| {
+        tell(Event {
             terminal: name.to_owned(),
             line,
         });
@@ -192,13 +191,15 @@ fn read(name: &str, output: File, events: &Sender<Event>) {
     // A terminal whose last program has gone reports an error, not an end, and
     // may do so behind a line that was not ended.
     while output
+        .by_ref()
+        .take(LONGEST)
         .read_until(b'\n', &mut line)
         .is_ok_and(|length| length > 0)
         || !line.is_empty()
     {
         let text = String::from_utf8_lossy(&line);
-        send(Some(text.trim_end_matches(['\n', '\r']).to_owned()));
+        tell(Some(text.trim_end_matches(['\n', '\r']).to_owned()));
         line.clear();
     }
-    send(None);
+    tell(None);
 }

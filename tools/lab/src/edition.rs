@@ -1,0 +1,232 @@
+//! The book, built in this process and kept in memory: what is asked for by a
+//! path that the book does not have cannot be found.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use axum::body::Bytes;
+use mdbook_driver::{MDBook, config::Config};
+use mdbook_proof::{
+    Book,
+    book::{SessionSettings, files_below},
+    finding::File,
+    page::Page,
+    preprocess::Proof,
+    session::{Action, Session, Step},
+};
+use scraper::{Html, Selector};
+
+use crate::protocol::What;
+
+/// Where mdBook puts what it builds, below the project's folder.
+const FOLDER: &str = "target/lab";
+
+/// The name of the terminal in which the command of a listing runs.
+const TERMINAL: &str = "terminal";
+
+/// A build of the book.
+#[derive(Debug)]
+pub struct Edition {
+    /// Its number, from 1.
+    pub build: u64,
+    /// The files of the site, by their paths.
+    pub files: BTreeMap<String, Bytes>,
+    /// How its sessions are run.
+    pub settings: SessionSettings,
+    /// The last build that has changed each page.
+    changed: BTreeMap<String, u64>,
+    /// The sessions of each page, in their order.
+    sessions: BTreeMap<String, Vec<Session>>,
+    /// The page of each folder of an exercise.
+    exercises: BTreeMap<String, String>,
+}
+
+impl Edition {
+    /// Builds the book in the folder `root`, with the number that follows. If
+    /// it was built before from what `stamp` stands for, that is taken.
+    ///
+    /// # Errors
+    ///
+    /// When something is wrong with the book; the error's text says what.
+    pub fn build(
+        root: &Path,
+        before: Option<&Edition>,
+        stamp: &str,
+    ) -> Result<Edition> {
+        let book = Book::load(root)?;
+        let folder = root.join(FOLDER);
+        let stamped = folder.with_extension("stamp");
+        if fs::read_to_string(&stamped).ok().as_deref() != Some(stamp) {
+            // If this is cut off, nobody is to take what is half there.
+            let _ = fs::remove_file(&stamped);
+            render(root, &folder)?;
+            fs::write(&stamped, stamp)?;
+        }
+        let mut files = BTreeMap::new();
+        for path in files_below(&folder, "") {
+            let name = path.strip_prefix(&folder).unwrap_or(&path);
+            let name = name.to_string_lossy().replace('\\', "/");
+            files.insert(name, Bytes::from(fs::read(&path)?));
+        }
+        let build = before.map_or(0, |one| one.build) + 1;
+        let mut changed = BTreeMap::new();
+        for (name, text) in &files {
+            let same = before.filter(|one| one.files.get(name) == Some(text));
+            let since = same.and_then(|one| one.changed.get(name)).copied();
+            changed.insert(name.clone(), since.unwrap_or(build));
+        }
+        Ok(Edition {
+            build,
+            files,
+            changed,
+            sessions: sessions(&book),
+            exercises: exercises(&book),
+            settings: book.settings.session,
+        })
+    }
+
+    /// What is there as long as the book could not be built: a page that says
+    /// why.
+    pub fn broken(said: &str) -> Edition {
+        let said = said.replace('&', "&amp;").replace('<', "&lt;");
+        let html = format!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head><title>The book cannot \
+             be built</title></head>\n<body><main><pre>{said}</pre></main>\
+             </body>\n</html>\n"
+        );
+        let pages = ["index.html", "404.html"].map(str::to_owned);
+        let html = Bytes::from(html);
+        Edition {
+            build: 0,
+            changed: pages.iter().map(|page| (page.clone(), 0)).collect(),
+            files: pages.map(|page| (page, html.clone())).into(),
+            settings: SessionSettings::default(),
+            sessions: BTreeMap::new(),
+            exercises: BTreeMap::new(),
+        }
+    }
+
+    /// Whether there is such a page, relative to the site.
+    pub fn has_page(&self, page: &str) -> bool {
+        page.ends_with(".html") && self.files.contains_key(page)
+    }
+
+    /// The pages that are not as they were in this build.
+    pub fn changed_since(&self, build: u64) -> Vec<String> {
+        let changed = self.changed.iter();
+        let changed = changed.filter(|(_, since)| **since > build);
+        changed.map(|(page, _)| page.clone()).collect()
+    }
+
+    /// Whether the page is still as it was in this build.
+    pub fn is_same(&self, page: &str, build: u64) -> bool {
+        self.changed.get(page).is_some_and(|since| *since <= build)
+    }
+
+    /// What the book says at a place of a page.
+    pub fn find(&self, page: &str, what: What) -> Option<Session> {
+        match what {
+            What::Session(index) => {
+                self.sessions.get(page)?.get(index).cloned()
+            }
+            What::Chip(index) => {
+                let html = str::from_utf8(self.files.get(page)?).ok()?;
+                let command = chips(html).into_iter().nth(index)?;
+                Some(one_command(page, command))
+            }
+        }
+    }
+
+    /// The page of an exercise.
+    pub fn page_of(&self, exercise: &str) -> Option<&str> {
+        self.exercises.get(exercise).map(String::as_str)
+    }
+}
+
+/// Lets mdBook build the site, with the proof-reader as a part of this program.
+fn render(root: &Path, folder: &Path) -> Result<()> {
+    let mut config = Config::from_disk(root.join("book.toml"))?;
+    config.update_from_env()?;
+    config.build.build_dir = folder.to_owned();
+    config.build.create_missing = false;
+    let mut book = MDBook::load_with_config(root, config)?;
+    // It takes the place of the command that `book.toml` names.
+    book.with_preprocessor(Proof {
+        is_served: true,
+        colour: false,
+    });
+    book.build().context("the book cannot be built")
+}
+
+/// The path of a page on the site.
+fn on_site(book: &Book, file: &File) -> String {
+    let path = file.path.strip_prefix(&book.src).unwrap_or(&file.path);
+    let path = path.with_extension("html");
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// The sessions of the pages, in the order in which the pages show them.
+fn sessions(book: &Book) -> BTreeMap<String, Vec<Session>> {
+    let mut found = BTreeMap::new();
+    for (index, file) in book.pages.iter().enumerate() {
+        let page = Page::parse(file);
+        let blocks = page.blocks.iter().filter(|block| !block.nested);
+        let sessions: Vec<Session> = blocks
+            .filter(|block| block.language() == "session")
+            .filter_map(|block| Session::parse(file, block).ok())
+            .collect();
+        if index == 0 {
+            // mdBook makes the first page the site's own as well.
+            found.insert("index.html".to_owned(), sessions.clone());
+        }
+        found.insert(on_site(book, file), sessions);
+    }
+    found
+}
+
+/// The pages that include the task of an exercise, by its folder's name.
+fn exercises(book: &Book) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for file in &book.pages {
+        for directive in Page::parse(file).directives() {
+            let path = mdbook_proof::page::path_of(file, &directive);
+            let mut parts = Path::new(&path).components().rev();
+            let is_task = parts
+                .next()
+                .is_some_and(|one| one.as_os_str() == "README.md");
+            if let Some(folder) = parts.next().filter(|_| is_task) {
+                let name = folder.as_os_str().to_string_lossy().into_owned();
+                found.insert(name, on_site(book, file));
+            }
+        }
+    }
+    found
+}
+
+/// The commands in the captions of a page's listings.
+fn chips(html: &str) -> Vec<String> {
+    let selector = Selector::parse("kbd.run").expect("it is constant");
+    let html = Html::parse_document(html);
+    let chips = html.select(&selector);
+    chips.map(|chip| chip.text().collect()).collect()
+}
+
+/// A command as a session of one line.
+fn one_command(page: &str, command: String) -> Session {
+    let file = File::new(PathBuf::from(page), "");
+    Session {
+        file,
+        content: 0..0,
+        steps: vec![Step {
+            terminal: TERMINAL.to_owned(),
+            action: Action::Command(command),
+            range: 0..0,
+        }],
+        copy: false,
+        with: None,
+    }
+}

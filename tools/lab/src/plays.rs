@@ -1,0 +1,84 @@
+//! The sessions and listings that are running, of all pages.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+};
+
+use mdbook_proof::session::live::{Input, Notice, Play, Reader, play, reader};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How many may run at once.
+pub const AT_ONCE: usize = 8;
+
+/// What is running.
+#[derive(Debug)]
+pub struct Plays {
+    places: Arc<Semaphore>,
+    /// Where they can be stopped.
+    running: Mutex<Vec<Reader>>,
+    /// The one that has the copy of the project.
+    copying: Mutex<Option<Reader>>,
+}
+
+impl Default for Plays {
+    fn default() -> Plays {
+        Plays {
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+            running: Mutex::default(),
+            copying: Mutex::default(),
+        }
+    }
+}
+
+impl Plays {
+    /// A place for one more, if there is one.
+    pub fn place(&self) -> Option<OwnedSemaphorePermit> {
+        self.places.clone().try_acquire_owned().ok()
+    }
+
+    /// Starts a play in a thread of its own, and returns where to ask it for
+    /// something. It tells what happens, and `Over` at last.
+    pub fn start(
+        &self,
+        place: OwnedSemaphorePermit,
+        what: Play,
+        mut tell: impl FnMut(Notice) + Send + 'static,
+    ) -> Reader {
+        let (reader, ear) = reader();
+        {
+            let mut running = lock(&self.running);
+            // Those that are over hear nothing.
+            running.retain(|one| one.ask(Input::Look));
+            running.push(reader.clone());
+        }
+        if what.session.needs_copy() {
+            self.take_copy(&reader);
+        }
+        thread::spawn(move || {
+            play(&what, ear, &mut tell);
+            drop(place);
+        });
+        reader
+    }
+
+    /// There is one copy of the project: who had it has to go.
+    fn take_copy(&self, reader: &Reader) {
+        if let Some(before) = lock(&self.copying).replace(reader.clone()) {
+            before.stop("another session needs the copy of the project");
+        }
+    }
+
+    /// Stops all of them, and waits until they have ended.
+    pub async fn end(&self) {
+        for reader in lock(&self.running).drain(..) {
+            reader.stop("the lab is ending");
+        }
+        let all = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
+        let _ = self.places.acquire_many(all).await;
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
