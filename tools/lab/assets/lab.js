@@ -101,23 +101,18 @@ function renew() {
 
 // What the lab says about no play.
 const heard = {
-    hello({ build }) {
+    hello() {
         document.documentElement.classList.add("lab");
         if (isGone) {
             const back = say("The lab is back.");
             setTimeout(() => back.remove(), 4 * SECOND);
         }
         isGone = false;
-        if (build !== here.build) {
-            renew();
-        }
     },
-    built({ build, pages }) {
+    built({ pages }) {
+        news.replaceChildren();
         if (pages.includes(here.page)) {
             renew();
-        } else {
-            here.build = build;
-            news.replaceChildren();
         }
     },
     broken({ said }) {
@@ -579,7 +574,7 @@ function makePanel(heading) {
 
     bar.append(
         button("Save", () => save()),
-        button("Check", () => save(() => tell("check"))),
+        button("Check", () => isUnsaved() ? save() : tell("check")),
         hinter,
         button("Start anew", () => {
             if (confirm("Start anew? What you have written is kept beside the file.")) {
