@@ -221,7 +221,10 @@ for (const terminal of document.querySelectorAll(".terminal-name")) {
     const session = terminal.closest(".session");
     const column = terminal.style.getPropertyValue("--column");
     const name = `Copy what you type in ${terminal.textContent}`;
-    terminal.append(makeCopy(element("button", { type: "button", class: "copy" }), name, () => typedIn(session, column)));
+    // In an editor, nothing is typed that a terminal could take.
+    if (typedIn(session, column)) {
+        terminal.append(makeCopy(element("button", { type: "button", class: "copy" }), name, () => typedIn(session, column)));
+    }
 }
 
 for (const chip of document.querySelectorAll("kbd.run")) {

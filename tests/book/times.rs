@@ -13,13 +13,13 @@ const WORDS: usize = 160;
 /// Minutes for a session that is played, with its predictions and typing.
 const SESSION: usize = 2;
 
-/// Minutes for a listing that is read, or typed.
+/// Minutes for a listing that is read, or typed, and for an edit.
 const LISTING: usize = 1;
 
 /// Times are given in steps of so many minutes.
 const STEP: usize = 5;
 
-/// What the chapter should say: from its words, sessions and listings.
+/// What the chapter should say: from its words, sessions, listings and edits.
 fn expected(file: &File) -> String {
     let page = Page::parse(file);
     let words = page.texts.iter().map(|range| &file.text[range.clone()]);
@@ -28,7 +28,7 @@ fn expected(file: &File) -> String {
     let work: usize = blocks
         .map(|block| match block.language() {
             "session" => SESSION,
-            "rust" => LISTING,
+            "rust" | "edit" => LISTING,
             _ => 0,
         })
         .sum();

@@ -96,3 +96,16 @@ test("the links lead to the same places on the page for printing", async () => {
     assert.deepEqual(lost, []);
     await page.close();
 });
+
+test("an edit leads to its file, and its session says when it is made", async () => {
+    const page = await browser.newPage();
+    await page.goto(`${site.url}recompiling.html`);
+    const edit = page.locator("figure.edit").first();
+    assert.match(await edit.locator("pre code").textContent(), /^\+println!/m);
+    const line = page.locator(".session .edit").first();
+    assert.equal(await line.textContent(), "editor, save the edit of: code/src/client.rs");
+    assert.equal(await page.getByRole("button", { name: "in editor" }).count(), 0, "nothing is typed there");
+    await edit.getByRole("link", { name: "code/src/client.rs" }).click();
+    assert.ok(page.url().endsWith("/files/client.html"));
+    await page.close();
+});

@@ -228,5 +228,6 @@ fn one_command(page: &str, command: String) -> Session {
         }],
         copy: false,
         with: None,
+        edits: Vec::new(),
     }
 }

@@ -12,7 +12,9 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use mdbook_proof::session::live::{Input, Notice, Play, Reader, Way};
+use mdbook_proof::session::live::{
+    Input, Notice, Play, Reader, WITHOUT_INPUT, Way,
+};
 use serde::Deserialize;
 use tokio::sync::{broadcast::error::RecvError, mpsc};
 
@@ -236,6 +238,7 @@ impl Page {
             is_compared: matches!(what, What::Session(_)),
             way,
             pace: self.lab.pace,
+            patience: WITHOUT_INPUT,
         };
         let to_page = self.to_page.clone();
         let tell = move |notice| {

@@ -19,7 +19,7 @@ use crate::{
     rules::{
         self, anchors,
         claims::{self, Claims},
-        fences,
+        edits, fences,
         includes::{self, Included},
         layout,
         names::{self, Known},
@@ -154,6 +154,7 @@ fn check_page(known: &Known, view: &View, report: &mut Report) {
     }
     numbers::check(known.book, page, known.index, known.words, findings);
     sessions::check(known, page, findings);
+    edits::check(known.book, page, findings);
 }
 
 /// The code, the exceptions of pages and code, and what nobody has used.

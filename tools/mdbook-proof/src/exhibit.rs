@@ -11,6 +11,7 @@ use crate::{
     book::Book,
     code::{Token, function, has, says, tokens},
     drawing,
+    edit::{Change, Edit},
     finding::File,
     notes::{Note, notes},
     page::{Block, Directive, Page, path_of},
@@ -65,7 +66,7 @@ pub fn exhibits(book: &Book, page: &Page, read: Reader) -> Vec<Exhibit> {
             .filter(|one| block.content.contains(&one.range.start))
             .peekable();
         if inside.peek().is_none() {
-            found.push(typed(page, block));
+            found.push(edit(page, block).unwrap_or_else(|| typed(page, block)));
         }
         let shown = inside.filter_map(|one| listing(page, block, one, read));
         found.extend(shown);
@@ -94,6 +95,28 @@ fn typed(page: &Page, block: &Block) -> Exhibit {
     };
     let path = page.file.path.to_string_lossy();
     Exhibit::new(name, kind, text, block.range.clone(), &path)
+}
+
+/// An edit: code, of which the changed lines are told apart.
+fn edit(page: &Page, block: &Block) -> Option<Exhibit> {
+    if block.language() != "edit" {
+        return None;
+    }
+    let edit = Edit::parse(page.file, block).ok()?;
+    let lines: Vec<&str> = edit.lines.iter().map(|line| &*line.text).collect();
+    let changed = edit.lines.iter().filter(|one| one.change != Change::Keep);
+    let changed: Vec<String> = changed
+        .map(|line| format!("{} {}", line.change.mark(), line.text))
+        .collect();
+    let name = format!("the edit of `{}`", edit.file);
+    let range = block.range.clone();
+    let path = page.file.path.to_string_lossy();
+    let kind = kind(&edit.file);
+    let mut shown = Exhibit::new(&name, kind, &lines.join("\n"), range, &path);
+    // What a message shows of it, and what its mark is made of, have the signs.
+    shown.text = edit.diff();
+    shown.new = Some(tokens(&changed.join("\n")));
+    Some(shown)
 }
 
 fn listing(

@@ -18,6 +18,7 @@ pub mod constants;
 pub mod directive;
 pub mod docs;
 pub mod drawing;
+pub mod edit;
 pub mod exhibit;
 pub mod files;
 pub mod finding;

@@ -10,6 +10,7 @@ use crate::{
     Book,
     book::relative,
     check,
+    edit::Edit,
     files::Files,
     finding::{File, Finding},
     notes::{self, Note},
@@ -207,7 +208,34 @@ impl<'a> Rewriter<'a> {
             let caption = self.where_played(page, &session);
             return Some(terminals::terminals(&session, &caption));
         }
+        if block.language() == "edit" {
+            let edit = Edit::parse(page.file, block).ok()?;
+            return Some(self.edit(page, &edit));
+        }
         self.listing(page, block)
+    }
+
+    /// An edit, below the name of its file.
+    fn edit(&self, page: &Page, edit: &Edit) -> String {
+        let caption = format!(
+            "<span>An edit of {}</span>",
+            self.name_of(page, &edit.file)
+        );
+        let attributes = "class=\"listing edit\"";
+        let fence = whole::fence("edit.diff", &edit.diff());
+        listing::figure(attributes, &caption, &fence)
+    }
+
+    /// The name of a file, which leads to its page if it has one.
+    fn name_of(&self, page: &Page, path: &str) -> String {
+        let name = format!("<code>{}</code>", escape(path));
+        match self.files.page(path) {
+            Some(target) => {
+                let target = relative(&page.file.path, target);
+                format!("<a href=\"{target}\">{name}</a>")
+            }
+            None => name,
+        }
     }
 
     /// What stands below a session in the reader's own package: its folder,
@@ -218,14 +246,7 @@ impl<'a> Rewriter<'a> {
             return String::new();
         };
         let folder = own.folder.display();
-        let name = format!("<code>{}</code>", escape(path));
-        let name = match self.files.page(path) {
-            Some(target) => {
-                let target = relative(&page.file.path, target);
-                format!("<a href=\"{target}\">{name}</a>")
-            }
-            None => name,
-        };
+        let name = self.name_of(page, path);
         format!(
             "<figcaption>In your folder <code>{folder}</code>, with the code \
              of {name}.</figcaption>\n"

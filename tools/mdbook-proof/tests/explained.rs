@@ -51,7 +51,7 @@ fn read_book() -> tempfile::TempDir {
     let book = Book::load(root).unwrap();
     let taken =
         take_marks(&book, &[], &mut io::sink(), &mut || Ok(true)).unwrap();
-    assert_eq!(taken, 8);
+    assert_eq!(taken, 9);
     git(root, &["init", "--quiet"]);
     git(root, &["add", "--all"]);
     git(root, &["commit", "--quiet", "--message=as it was read"]);
@@ -266,6 +266,11 @@ const CHANGES: &[Change] = table! {
     ("unread", "table-measured-anew", &[("measured/speed.md", "0.25", "0.75")]),
     ("unread", "session-played-anew", &[(COPYING, "terminal | hello", "terminal | HELLO")]),
     ("unread", "session-with-more", &[(COPYING, "terminal ^D", "terminal < more\nterminal | more\nterminal ^D")]),
+    ("unread", "edit-with-another-value", &[(LINES, "let naps = 4", "let naps = 5")]),
+    ("unread", "edit-that-takes-less-away", &[(LINES, "-    let rounds", "     let rounds")]),
+    ("unread", "edit-of-another-function", &[("src/idle.rs", "fn idle", "fn nap"), (LINES, "fn idle", "fn nap")]),
+    ("edit-place", "edit-of-a-changed-file", &[("src/idle.rs", "let rounds = 3", "let rounds = 4")]),
+    ("unknown-name", "edit-with-another-name", &[(LINES, "let naps", "let sleeps"), (LINES, "+    naps", "+    sleeps")]),
     ("unread", "words-changed-as-well", &[(LIB, "let mut copied = 0", "let mut copied = 1"), (COPYING, "`buffer` is all the room", "`buffer` is the whole room")]),
     ("unread", "new-section", &[(LINES, "## What it is not", "## Once more\n\n```rust\n{{#include ../src/lib.rs:ended}}\n```\n\n`TooLong` is the second.\n\n## What it is not")]),
     // A proof
@@ -323,6 +328,8 @@ const QUIET: &[(&str, &[Edit])] = table! {
     ("documentation of a test", &[(TEST, "#[test]\nfn a_piece", "/// No longer than this.\n#[test]\nfn a_piece")]),
     ("a test, formatted", &[(TEST, "let long = [0; 1000];", "let long =\n        [0; 1000];")]),
     ("a typo in the words", &[(COPYING, "all the room there is", "all the space there is")]),
+    ("an edit, indented otherwise", &[(LINES, "-    let rounds = 3;\n-    rounds\n+    let naps = 4;\n+    naps", "-        let rounds = 3;\n-        rounds\n+        let naps = 4;\n+        naps"), (LINES, " pub fn idle", "     pub fn idle")]),
+    ("what is around an edit", &[("src/idle.rs", "/// How often it sleeps.", "/// It sleeps.")]),
     ("a sentence more", &[(LINES, "Then it sleeps.", "Then it sleeps. That is polite.")]),
     ("words that are wrapped otherwise", &[(LINES, "There are two ways, `AtTheEnd`", "There are two\nways, `AtTheEnd`")]),
     ("a new heading", &[(LINES, "## Some of it", "## A part of it")]),

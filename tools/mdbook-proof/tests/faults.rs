@@ -204,6 +204,25 @@ const FAULTS: &[Fault] = faults! {
     "session-form", "session-without-a-mark": "book/greeting.md", "greeter | greeting 1: hello" => "greeter greeting 1: hello";
     "session-form", "session-without-a-command": "book/greeting.md", "greeter $ sh greet.sh\n" => "";
     "session-form", "session-with-an-odd-key": "book/greeting.md", "greeter ^D" => "greeter ^Escape";
+    "session-form", "edit-without-a-copy": "book/softer.md", "```session,copy" => "```session";
+    "session-form", "edit-in-the-readers-package": "book/softer.md", "```session,copy" => "```session,copy,with=src/soft.rs";
+    "session-form", "edit-of-another-file": "book/softer.md", "editor ~ src/soft.rs" => "editor ~ src/sotf.rs";
+    "session-form", "edit-that-stands-elsewhere": "book/greeting.md", "```session\n" => "```session,copy\ngreeter ~ src/soft.rs\n";
+    "session-form", "edit-made-twice": "book/softer.md", "editor ~ src/soft.rs\n" => "editor ~ src/soft.rs\nother ~ src/soft.rs\n";
+    "session-form", "edit-of-nothing": "book/softer.md", "editor ~ src/soft.rs" => "editor ~";
+    // Edits
+    "edit-form", "edit-without-a-file": "book/softer.md", "```edit,file=src/soft.rs" => "```edit";
+    "edit-form", "edit-that-leads-out": "book/softer.md", "```edit,file=src/soft.rs" => "```edit,file=../src/soft.rs";
+    "edit-form", "edit-with-an-odd-line": "book/softer.md", "+    words.to_lower" => "*    words.to_lower";
+    "edit-form", "edit-that-changes-nothing": "book/softer.md", "-    words.to_uppercase()\n+    words.to_lowercase()\n" => "     words.to_uppercase()\n";
+    "edit-form", "edit-without-a-place": "book/softer.md", " pub fn softly(words: &str) -> String {\n-    words.to_uppercase()\n+    words.to_lowercase()\n }\n" => "+    words.to_lowercase()\n";
+    "edit-form", "edit-in-a-list": "book/softer.md", "" => "\n- See:\n\n  ```edit,file=src/soft.rs\n  -words\n  ```\n";
+    "missing-file", "missing-file-to-edit": "book/softer.md", "```edit,file=src/soft.rs" => "```edit,file=src/sotf.rs";
+    "edit-place", "edit-of-a-misspelt-line": "book/softer.md", " pub fn softly(words: &str)" => " pub fn sotfly(words: &str)";
+    "edit-place", "edit-of-code-that-has-changed": "src/soft.rs", "    words.to_uppercase()" => "    words.to_ascii_uppercase()";
+    "edit-place", "edit-of-lines-that-are-apart": "book/softer.md", " pub fn softly(words: &str) -> String {\n-" => "     /// It is loud, too.\n-";
+    "edit-place", "edit-of-a-line-that-is-there-twice": "book/softer.md", " pub fn softly(words: &str) -> String {\n-    words.to_uppercase()\n+    words.to_lowercase()\n }\n" => "-}\n";
+    "unmade-edit", "edit-that-no-session-makes": "book/softer.md", "editor ~ src/soft.rs\n" => "";
     // Exceptions
     "allow-without-reason", "allow-without-reason": "book/shouting.md", "" => "\n<!-- proof: allow(typed-rust) -->\n\n```rust\nlet a = 1;\n```\n";
     "unused-allow", "unused-allow": "book/shouting.md", "" => "\n<!-- proof: allow(typed-rust) it was typed once -->\n\nNothing.\n";

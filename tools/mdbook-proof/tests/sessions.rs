@@ -92,6 +92,49 @@ fn files_are_changed_in_a_copy_only() {
     assert_eq!(fs::read_to_string(mine).unwrap(), "mine\n");
 }
 
+/// A page with an edit above its session.
+fn edited(lines: &str) -> Session {
+    let text = format!(
+        "```edit,file=say.sh\n-echo one\n+echo two\n```\n\n\
+         ```session,copy\n{lines}\n```\n"
+    );
+    let file = File::new("page.md", text);
+    let page = Page::parse(&file);
+    Session::parse(&file, &page.blocks[1]).unwrap()
+}
+
+/// The editor's terminal runs nothing.
+#[test]
+fn an_edit_is_made_when_its_line_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let say = folder.path().join("say.sh");
+    fs::write(&say, "echo zero\necho one\n").unwrap();
+    let lines = "a $ sh say.sh\na | zero\na | one\neditor ~ say.sh\n\
+                 a $ sh say.sh\na | zero\na | two\n";
+    let session = edited(lines.trim_end());
+    for _ in 0..2 {
+        let outcome = run(folder.path(), &settings(), &session).unwrap();
+        assert!(matches!(outcome, Outcome::Passed), "{outcome:?}");
+    }
+    let text = record(folder.path(), &settings(), &session).unwrap();
+    assert_eq!(text, lines);
+    let mine = fs::read_to_string(say).unwrap();
+    assert_eq!(mine, "echo zero\necho one\n");
+}
+
+/// A session may change the file itself, and then the edit does not fit.
+#[test]
+fn an_edit_that_does_not_fit_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("say.sh"), "echo one\n").unwrap();
+    let session = edited("a $ echo echo zero > say.sh\na $ :\na ~ say.sh");
+    let outcome = run(folder.path(), &settings(), &session).unwrap();
+    let Outcome::Failed(finding) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(finding.message, "`say.sh` does not have these lines");
+}
+
 #[test]
 fn a_prompt_is_no_part_of_a_line() {
     let folder = tempfile::tempdir().unwrap();

@@ -81,6 +81,13 @@ fn line(step: &Step, column: usize, row: usize, stacked: usize) -> String {
             let text = format!("<samp>{}</samp>", escape(text));
             ("printed", format!("{name} prints: "), text)
         }
+        Action::Edit(path) => {
+            let what = "<span class=\"prompt\">save </span>\
+                        <span class=\"who\">the edit of: </span>";
+            let path = escape(path);
+            let text = format!("{what}<span class=\"file\">{path}</span>");
+            ("edit", format!("{name}, "), text)
+        }
     };
     format!(
         "<div class=\"line {class}\" style=\"--column: {column}; --row: {row}; \

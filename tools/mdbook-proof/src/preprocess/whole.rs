@@ -129,7 +129,7 @@ fn lines(source: &File, shown: &Excerpt) -> Range<usize> {
 }
 
 /// The text between fences that are longer than any in it.
-fn fence(path: &str, text: &str) -> String {
+pub(super) fn fence(path: &str, text: &str) -> String {
     let ending = Path::new(path).extension().unwrap_or_default();
     let language = match &*ending.to_string_lossy() {
         "rs" => "rust".to_owned(),

@@ -4,13 +4,14 @@
 //! typed, the session is free: its programs stay, and can be typed into.
 
 use std::{
-    io,
+    fs, io,
     path::PathBuf,
     sync::{Arc, OnceLock, mpsc::SyncSender},
     time::{Duration, Instant},
 };
 
 use serde::{Deserialize, Serialize};
+use similar::TextDiff;
 
 use crate::{
     book::SessionSettings,
@@ -27,7 +28,7 @@ use crate::{
 };
 
 /// After so much time without anything typed, a play is over.
-const WITHOUT_INPUT: Duration = Duration::from_secs(10 * 60);
+pub const WITHOUT_INPUT: Duration = Duration::from_secs(10 * 60);
 
 /// So much may be printed without anything typed, in lines and in bytes. Who
 /// prints more prints without end.
@@ -42,6 +43,9 @@ const TELLING: Duration = Duration::from_secs(1);
 
 /// How often to ask whether the copy of the project is free.
 const ASKING: Duration = Duration::from_millis(200);
+
+/// How many lines are shown around what an edit has changed.
+const AROUND: usize = 3;
 
 /// How many visitors a play may have.
 const VISITORS: usize = 4;
@@ -216,6 +220,9 @@ pub struct Play {
     pub way: Way,
     /// How long to wait before something is typed, so that one can follow.
     pub pace: Duration,
+    /// After how long without anything typed it is over; usually
+    /// [`WITHOUT_INPUT`].
+    pub patience: Duration,
 }
 
 /// Where a reader asks for something; it never waits.
@@ -439,7 +446,7 @@ impl<'a> Live<'a> {
         self.progress(command);
         let is_here = |name: &String| name == NAME;
         while !self.player.printed.ended.iter().any(is_here) {
-            if let Err(over) = self.listen(Instant::now() + WITHOUT_INPUT) {
+            if let Err(over) = self.listen(Instant::now() + TELLING) {
                 return Ok(Err(over));
             }
             for line in std::mem::take(&mut self.player.printed.aside) {
@@ -570,11 +577,28 @@ impl<'a> Live<'a> {
         if let Action::Command(command) = &step.action {
             return self.start(&step.terminal, command, true);
         }
-        match self.player.act(step)? {
-            Ok(()) => self.happened(),
-            Err(failure) => self.differ(Mismatch::because(failure.message)),
+        if let Err(failure) = self.player.act(step)? {
+            self.differ(Mismatch::because(failure.message));
+            return Ok(Ok(()));
         }
+        if let Action::Edit(file) = &step.action {
+            self.tell_diff(file)?;
+        }
+        self.happened();
         Ok(Ok(()))
+    }
+
+    /// Tells what an edit has changed, from the files themselves.
+    fn tell_diff(&mut self, file: &str) -> io::Result<()> {
+        let before = fs::read_to_string(self.play.root.join(file))?;
+        let after = fs::read_to_string(self.player.folder.join(file))?;
+        let text = TextDiff::from_lines(&before, &after)
+            .unified_diff()
+            .context_radius(AROUND)
+            .to_string();
+        let file = file.to_owned();
+        (self.tell)(Notice::Diff { file, text });
+        Ok(())
     }
 
     /// Builds what a command needs, and runs it.
@@ -860,8 +884,9 @@ impl<'a> Live<'a> {
                 BYTES >> 10
             )));
         }
-        if self.input.elapsed() > WITHOUT_INPUT {
-            let minutes = WITHOUT_INPUT.as_secs() / 60;
+        let patience = self.play.patience;
+        if self.input.elapsed() > patience {
+            let minutes = patience.as_secs() / 60;
             return Err(Over(format!(
                 "stopped: nothing was typed for {minutes} minutes"
             )));
@@ -929,5 +954,6 @@ fn typed(action: &Action) -> (Kind, String) {
         Action::Command(text) => (Kind::Command, text.clone()),
         Action::Type(text) | Action::Print(text) => (Kind::Line, text.clone()),
         Action::Key(key) => (Kind::Key, key.to_string()),
+        Action::Edit(file) => (Kind::Edit, file.clone()),
     }
 }

@@ -3,13 +3,15 @@
 //! Each line of a `session` block begins with the name of a terminal. Behind
 //! it, `$` marks a command that is typed at the prompt, `<` a line that is
 //! typed into the running program, `|` a line that is printed, and `^` a key
-//! pressed together with Ctrl.
+//! pressed together with Ctrl. `~` marks a file of which the nearest edit above
+//! on the page is made then.
 
-use std::ops::Range;
+use std::{io, ops::Range, path::Path};
 
 use crate::{
+    edit::{self, Edit},
     finding::{File, Finding},
-    page::Block,
+    page::{Block, Page},
 };
 
 #[cfg(all(unix, feature = "sessions"))]
@@ -50,6 +52,8 @@ pub enum Action {
     Key(char),
     /// A line is printed.
     Print(String),
+    /// The edit of this file that stands above the session is made.
+    Edit(String),
 }
 
 /// A line of a session.
@@ -78,6 +82,8 @@ pub struct Session {
     /// The file that is the program of the reader's own package while it is
     /// played, relative to the book's root: `session,with=FILE`.
     pub with: Option<String>,
+    /// The edits that it makes, one for each file.
+    pub edits: Vec<Edit>,
 }
 
 impl Session {
@@ -104,6 +110,20 @@ impl Session {
             }
         }
         findings.extend(impossible(file, &steps));
+        let is_copy = block.says("copy") && block.value("with").is_none();
+        findings.extend(
+            steps
+                .iter()
+                .filter_map(|one| outside(file, one))
+                .filter(|_| !is_copy),
+        );
+        let edits = match edits(file, &steps, block.range.start) {
+            Ok(edits) => edits,
+            Err(found) => {
+                findings.extend(found);
+                Vec::new()
+            }
+        };
         if findings.is_empty() {
             let content = block.content.clone();
             Ok(Session {
@@ -112,6 +132,7 @@ impl Session {
                 steps,
                 copy: block.says("copy"),
                 with: block.value("with").map(str::to_owned),
+                edits,
             })
         } else {
             Err(findings)
@@ -133,6 +154,19 @@ impl Session {
         }
         names
     }
+
+    /// Makes the edit of this file, below the folder `root`.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or written, or does not fit.
+    pub fn edit(&self, file: &str, root: &Path) -> io::Result<()> {
+        let edit = self.edits.iter().find(|edit| edit.file == file);
+        edit.map_or_else(
+            || Err(io::ErrorKind::NotFound.into()),
+            |edit| edit.make(root),
+        )
+    }
 }
 
 fn step(text: &str, range: Range<usize>) -> Option<Step> {
@@ -152,6 +186,7 @@ fn step(text: &str, range: Range<usize>) -> Option<Step> {
         '$' => Action::Command(line().filter(|line| !line.is_empty())?),
         '<' => Action::Type(line()?),
         '|' => Action::Print(line()?),
+        '~' => Action::Edit(line().filter(|path| !path.is_empty())?),
         '^' => match rest.chars().collect::<Vec<_>>()[..] {
             [key @ ('A'..='Z' | ']' | '\\')] => Action::Key(key),
             _ => return None,
@@ -167,7 +202,10 @@ fn step(text: &str, range: Range<usize>) -> Option<Step> {
 
 fn malformed(file: &File, range: Range<usize>) -> Finding {
     file.finding("session-form", range, "this is no line of a session")
-        .hint("write `name $ command`, `name < typed`, `name | printed` or `name ^C`")
+        .hint(
+            "write `name $ command`, `name < typed`, `name | printed`, \
+             `name ^C` or `name ~ file`",
+        )
 }
 
 /// Lines in terminals where nothing has been started yet.
@@ -176,6 +214,10 @@ fn impossible(file: &File, steps: &[Step]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for step in steps {
         let name = &*step.terminal;
+        // An editor need not be started.
+        if matches!(step.action, Action::Edit(_)) {
+            continue;
+        }
         if matches!(step.action, Action::Command(_)) {
             started.push(name);
         } else if !started.contains(&name) {
@@ -188,4 +230,57 @@ fn impossible(file: &File, steps: &[Step]) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// An edit in a session that is played in the project itself, or in a package
+/// of the reader's.
+fn outside(file: &File, step: &Step) -> Option<Finding> {
+    let Action::Edit(path) = &step.action else {
+        return None;
+    };
+    let message = format!("this would change the book's own `{path}`");
+    let finding = file.finding("session-form", step.range.clone(), message);
+    Some(finding.hint("mark the block as ```session,copy"))
+}
+
+/// The edits that these steps make, each the nearest one above `at`.
+fn edits(
+    file: &File,
+    steps: &[Step],
+    at: usize,
+) -> Result<Vec<Edit>, Vec<Finding>> {
+    let made = steps.iter().filter_map(|step| match &step.action {
+        Action::Edit(path) => Some((step, path)),
+        _ => None,
+    });
+    let mut made = made.peekable();
+    if made.peek().is_none() {
+        return Ok(Vec::new());
+    }
+    let page = Page::parse(file);
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut findings = Vec::new();
+    for (step, path) in made {
+        if edits.iter().any(|edit| edit.file == *path) {
+            let message = format!("`{path}` has been edited in this session");
+            findings.push(
+                file.finding("session-form", step.range.clone(), message)
+                    .hint("put all that it changes into one edit"),
+            );
+        } else if let Some(edit) = edit::above(&page, path, at) {
+            edits.push(edit);
+        } else {
+            let message = format!("no edit of `{path}` stands above");
+            let all: Vec<Edit> = edit::edits(&page).collect();
+            let files = all.iter().map(|edit| &*edit.file);
+            findings.push(
+                file.finding("session-form", step.range.clone(), message)
+                    .did_you_mean(path, files),
+            );
+        }
+    }
+    match findings.is_empty() {
+        true => Ok(edits),
+        false => Err(findings),
+    }
 }

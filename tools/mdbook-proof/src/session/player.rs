@@ -220,9 +220,16 @@ impl<'a> Player<'a> {
                 let byte = u8::try_from(*key).unwrap_or_default() & 0x1f;
                 return Ok(self.press(step, &[byte]));
             }
+            Action::Edit(path) => return Ok(self.edit(step, path)),
             Action::Print(_) => {}
         }
         Ok(Ok(()))
+    }
+
+    /// Makes an edit in the copy.
+    fn edit(&mut self, step: &Step, path: &str) -> Result<(), Box<Finding>> {
+        let made = self.session.edit(path, &self.folder);
+        made.map_err(|error| self.failure(step, &error.to_string()))
     }
 
     fn start(
