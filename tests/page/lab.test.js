@@ -4,9 +4,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { readFile, readdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { BOOK, ROOT, launch, pages, watch } from "./support/site.js";
@@ -21,6 +20,10 @@ const SOON = 10_000;
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const SERVER = "cargo run --bin server";
+const PICTURE = "book/assets/lab.png";
+
+// What somebody has typed in a live terminal.
+const TYPED = ".lab-log .line:not(.printed)";
 
 let lab;
 let browser;
@@ -152,7 +155,7 @@ async function takeTurn(page, figure, turn) {
     assert.equal(await input.evaluate(input => input === document.activeElement), true);
     assert.match(await input.getAttribute("aria-label"), /Your turn/);
     if (todo === "press") {
-        await page.keyboard.press(what.trim().replace("Ctrl-", "Control+").toLowerCase().replace("control", "Control"));
+        await page.keyboard.press(what.trim().replace("Ctrl-", "Control+").replace(/.$/, key => key.toLowerCase()));
     } else {
         await page.keyboard.insertText(what === "Enter" ? "" : await input.getAttribute("placeholder"));
         await page.keyboard.press("Enter");
@@ -162,7 +165,7 @@ async function takeTurn(page, figure, turn) {
 async function doItYourself(page, figure) {
     const turn = figure.locator(".lab-box[data-turn]");
     const done = figure.locator(".lab-outcome:not(:empty), .lab-remark:not(:empty)");
-    const typed = figure.locator(".lab-log .line:not(.printed)");
+    const typed = figure.locator(TYPED);
     await button(figure, "Do it yourself").focus();
     await page.keyboard.press("Enter");
     for (let turns = 0; ; turns += 1) {
@@ -553,27 +556,28 @@ test("the plain book has no trace of the lab", async () => {
     }
 });
 
+// In the middle of a session, as the introduction shows it.
 test("the introduction shows a session that a reader plays", async () => {
-    const page = await open("testing-the-server.html", { viewport: { width: 1280, height: 720 } });
+    const page = await open("testing-the-server.html", {
+        viewport: { width: 800, height: 1200 }, deviceScaleFactor: 2, colorScheme: "light",
+    });
     const figure = session(page, 0);
     await button(figure, "Do it yourself").click();
     const turn = figure.locator(".lab-box[data-turn]");
     for (let turns = 0; turns < 4; turns += 1) {
         await turn.waitFor({ timeout: SESSION });
-        const before = await figure.locator(".lab-log .line:not(.printed)").count();
         await takeTurn(page, figure, turn);
-        await until(async () => await figure.locator(".lab-log .line:not(.printed)").count() > before,
-            SESSION, () => figure.innerText());
+        await until(async () => await figure.locator(TYPED).count() > turns, SESSION, () => figure.innerText());
     }
     await turn.waitFor({ timeout: SESSION });
-    await figure.evaluate(figure => scrollTo(0, figure.offsetTop - 200));
+    const picture = await figure.screenshot();
     await mkdir(join(ROOT, "target/page"), { recursive: true });
-    await page.screenshot({ path: join(ROOT, "target/page/lab.png") });
+    await writeFile(join(ROOT, "target/page/lab.png"), picture);
     if (process.env.PICTURE === "overwrite") {
-        await page.screenshot({ path: join(ROOT, "tests/page/lab.png") });
+        await writeFile(join(ROOT, PICTURE), picture);
     }
-    const picture = await readFile(join(ROOT, "tests/page/lab.png"));
-    assert.equal(picture.subarray(1, 4).toString(), "PNG");
+    const shown = await readFile(join(ROOT, PICTURE));
+    assert.equal(shown.subarray(1, 4).toString(), "PNG");
     await stop(figure);
     await close(page);
 });
