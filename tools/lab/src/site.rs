@@ -22,7 +22,7 @@ const SCRIPT: &str = include_str!("../assets/lab.js");
 const STYLE: &str = include_str!("../assets/lab.css");
 
 /// Pages that repeat others, or are a part of them.
-const WITHOUT_LAB: [&str; 2] = ["print.html", "toc.html"];
+const WITHOUT_LAB: [&str; 3] = ["404.html", "print.html", "toc.html"];
 
 /// What every answer says, whatever it is.
 const ALWAYS: [(HeaderName, &str); 5] = [
