@@ -42,9 +42,11 @@ fn main() -> io::Result<()> {
 }
 
 fn in_words(count: usize) -> String {
-    match count {
-        ..=FEW => format!("{FEW} or fewer"),
-        ..=MANY => format!("{count}"),
-        _ => format!("more than {MANY}"),
+    if count <= FEW {
+        format!("{FEW} or fewer")
+    } else if count > MANY {
+        format!("more than {MANY}")
+    } else {
+        count.to_string()
     }
 }

@@ -7,12 +7,12 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use notify_debouncer_mini::{
-    Config, DebounceEventResult, new_debouncer_opt,
+use notify_debouncer_full::{
+    DebounceEventResult, NoCache, new_debouncer_opt,
     notify::{self, PollWatcher, RecommendedWatcher, Watcher},
 };
 
-pub use notify_debouncer_mini::notify::RecursiveMode;
+pub use notify_debouncer_full::notify::RecursiveMode;
 
 /// Editors save in steps. This long after the last one, the file is whole.
 const SETTLED: Duration = Duration::from_millis(30);
@@ -82,18 +82,53 @@ fn by<W: Watcher + Send + 'static>(
     folders: &[(PathBuf, RecursiveMode)],
     mut changed: impl FnMut() + Send + 'static,
 ) -> notify::Result<Watch> {
-    let looking = notify::Config::default()
+    let config = notify::Config::default()
         .with_poll_interval(LOOK_AGAIN)
         .with_compare_contents(true);
-    let config = Config::default()
-        .with_timeout(SETTLED)
-        .with_notify_config(looking);
-    let told = move |_: DebounceEventResult| changed();
-    let mut debouncer = new_debouncer_opt::<_, W>(config, told)?;
+    let told = move |told: DebounceEventResult| {
+        // Whoever reads a file is told of, too: ourselves, above all.
+        let is_read = told.is_ok_and(|events| {
+            events.iter().all(|event| event.kind.is_access())
+        });
+        if !is_read {
+            changed();
+        }
+    };
+    let mut debouncer =
+        new_debouncer_opt::<_, W, _>(SETTLED, None, told, NoCache, config)?;
     for (folder, mode) in folders {
-        debouncer.watcher().watch(folder, *mode)?;
+        debouncer.watch(folder, *mode)?;
     }
     Ok(Watch {
         _watcher: Box::new(debouncer),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{RecvTimeoutError, channel};
+
+    use super::*;
+
+    /// How long to wait for what must come, and for what must not.
+    const SOON: Duration = Duration::from_secs(10);
+    const LONG: Duration = Duration::from_millis(500);
+
+    #[test]
+    fn who_reads_what_has_changed_is_not_told_of_that() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "one").unwrap();
+        let (told, changes) = channel();
+        let read = file.clone();
+        let changed = move || told.send(fs::read_to_string(&read)).unwrap();
+        let folders = [(folder.path().to_owned(), RecursiveMode::Recursive)];
+        let _watch = watch_all(&folders, false, changed).unwrap();
+        fs::write(&file, "two").unwrap();
+        while changes.recv_timeout(SOON).unwrap().unwrap() != "two" {}
+        // A write may be told of in two parts.
+        let _ = changes.recv_timeout(LONG);
+        let more = changes.recv_timeout(LONG);
+        assert!(matches!(more, Err(RecvTimeoutError::Timeout)), "{more:?}");
+    }
 }

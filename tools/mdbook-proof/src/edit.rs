@@ -128,14 +128,14 @@ impl Edit {
             lines,
             range: block.range.clone(),
         };
-        if edit.old().all(str::is_empty) {
+        if edit.before().all(str::is_empty) {
             let message = "nothing says where this edit is made";
             return wrong(
                 message,
                 "begin a line that is in the file by a space",
             );
         }
-        if edit.old().eq(edit.new()) {
+        if edit.before().eq(edit.after()) {
             let hint = "begin a line by `-` to take it away, by `+` to add it";
             return wrong("this edit changes nothing", hint);
         }
@@ -143,12 +143,12 @@ impl Edit {
     }
 
     /// The lines that the file has.
-    pub fn old(&self) -> impl Iterator<Item = &str> {
+    pub fn before(&self) -> impl Iterator<Item = &str> {
         self.without(Change::Add)
     }
 
     /// The lines that stand in their place.
-    pub fn new(&self) -> impl Iterator<Item = &str> {
+    pub fn after(&self) -> impl Iterator<Item = &str> {
         self.without(Change::Remove)
     }
 
@@ -173,7 +173,7 @@ impl Edit {
     ///
     /// When the lines are not there, or there several times.
     pub fn apply(&self, text: &str) -> Result<String, Misfit> {
-        let old: Vec<&str> = self.old().collect();
+        let old: Vec<&str> = self.before().collect();
         let lines: Vec<&str> = text.lines().collect();
         let places: Vec<(usize, &str)> = lines
             .windows(old.len())
@@ -188,10 +188,10 @@ impl Edit {
                 return Err(Misfit::Several(places.collect()));
             }
         };
-        let new = self.new().map(|line| indented(margin, line));
-        let before = lines[..at].iter().map(ToString::to_string);
-        let after = lines[at + old.len()..].iter().map(ToString::to_string);
-        let all: Vec<String> = before.chain(new).chain(after).collect();
+        let new = self.after().map(|line| indented(margin, line));
+        let above = lines[..at].iter().map(ToString::to_string);
+        let below = lines[at + old.len()..].iter().map(ToString::to_string);
+        let all: Vec<String> = above.chain(new).chain(below).collect();
         let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let last = if text.ends_with('\n') { end } else { "" };
         Ok(all.join(end) + last)
@@ -409,7 +409,7 @@ mod tests {
         let page = Page::parse(&file);
         let at = page.blocks[2].range.end;
         let edit = above(&page, "a.rs", at).unwrap();
-        assert_eq!(edit.old().collect::<Vec<_>>(), ["b"]);
+        assert_eq!(edit.before().collect::<Vec<_>>(), ["b"]);
         assert!(above(&page, "b.rs", at).is_none());
         assert!(above(&page, "a.rs", 0).is_none());
     }

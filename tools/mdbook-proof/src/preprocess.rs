@@ -221,7 +221,7 @@ impl<'a> Rewriter<'a> {
             "<span>An edit of {}</span>",
             self.name_of(page, &edit.file)
         );
-        let attributes = "class=\"listing edit\"";
+        let attributes = "class=\"edit\"";
         let fence = whole::fence("edit.diff", &edit.diff());
         listing::figure(attributes, &caption, &fence)
     }

@@ -82,8 +82,7 @@ fn line(step: &Step, column: usize, row: usize, stacked: usize) -> String {
             ("printed", format!("{name} prints: "), text)
         }
         Action::Edit(path) => {
-            let what = "<span class=\"prompt\">save </span>\
-                        <span class=\"who\">the edit of: </span>";
+            let what = "save <span class=\"who\">the edit of: </span>";
             let path = escape(path);
             let text = format!("{what}<span class=\"file\">{path}</span>");
             ("edit", format!("{name}, "), text)
