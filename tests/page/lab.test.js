@@ -253,6 +253,22 @@ test("arrow keys in a live terminal belong to it", async () => {
     isWell(page);
 });
 
+test("an edit is tried in a copy, in the session behind it", async () => {
+    const page = await open("accept-errors.html");
+    const file = join(ROOT, "code/src/server.rs");
+    const before = await readFile(file, "utf8");
+    const edit = page.locator("figure.edit").first();
+    await button(edit, "Try this edit").click();
+    const figure = page.locator("figure.edit ~ figure.session").first();
+    assert.match(await verdict(figure), /✓ as the page says/);
+    assert.match(await figure.locator("ins").first().innerText(), /^\+.*let _ = time::sleep/);
+    assert.match(await figure.locator("del").first().innerText(), /^-.*time::sleep.*await/);
+    assert.equal(await readFile(file, "utf8"), before, "the reader's file is as it was");
+    assert.equal(await figure.evaluate(figure => figure.contains(document.activeElement)), true);
+    await stop(figure);
+    isWell(page);
+});
+
 // ---- Listings ----
 
 test("a server runs below its listing, and netcat talks to it", async () => {

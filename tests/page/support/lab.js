@@ -13,8 +13,17 @@ import { ROOT } from "./site.js";
 
 const run = promisify(execFile);
 
-// `cargo build --package lab` puts it there.
-const PROGRAM = join(ROOT, "target/debug/lab");
+const TARGET = join(ROOT, "target");
+const PROGRAM = join(TARGET, "debug/lab");
+
+// Built once for all tests of a file.
+let built;
+
+function build() {
+    const env = { ...process.env, CARGO_TARGET_DIR: TARGET };
+    built ??= run("cargo", ["build", "--quiet", "--package", "lab"], { cwd: ROOT, env });
+    return built;
+}
 
 // The lab serves the first page when the book is built.
 const STARTING = 120_000;
@@ -39,6 +48,7 @@ export async function until(holds, milliseconds, what) {
 
 // Starts a lab in a folder of the project. It types without waiting.
 export async function startLab({ root = ROOT, port = 0 } = {}) {
+    await build();
     const lab = spawn(PROGRAM, ["--port", String(port), "--pace", "0"], {
         cwd: root, stdio: ["ignore", "pipe", "inherit"],
     });

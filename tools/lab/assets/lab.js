@@ -186,7 +186,7 @@ function makeTerminal(terminal, tell) {
         const what = typed(kind, text || "Enter");
         due.append("Your turn: ", TURNS[kind], what);
         box.dataset.turn = kind === "key" ? text : kind;
-        input.placeholder = what.textContent;
+        input.placeholder = control === input ? what.textContent : "";
         input.ariaLabel = `${label}. ${due.textContent}`;
         due.append(control === edit ? edit : "");
         return control;
@@ -208,8 +208,8 @@ const PLAY = `<div class="lab-play session" role="group" aria-label="Live termin
     <div class="lab-boxes"></div>
     <div class="lab-bar">
         <span class="lab-counter"></span>
-        <span class="lab-status" role="status"></span>
         <strong class="lab-outcome" role="status"></strong>
+        <span class="lab-status" role="status"></span>
     </div>
     <div class="lab-differs"></div>
     <p class="lab-remark" role="status"></p>
