@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { BOOK, ROOT, isLikeAnother, launch, pages, serve } from "./support/site.js";
+import { BOOK, ROOT, isLikeAnother, launch, pages, serve, shifts } from "./support/site.js";
 
 const run = promisify(execFile);
 
@@ -32,24 +32,6 @@ test("our style sheet and script weigh less than 30 KiB", async () => {
     console.log(`${ASSETS.join(" and ")}: ${sizes.join(" + ")} = ${sum} bytes`);
     assert.ok(sum < 30 * 1024, `${sum} bytes`);
 });
-
-// Everything that moved while the page was loaded, as the browser counts it.
-function shifts(page) {
-    return page.evaluate(() => new Promise(resolve => {
-        const found = [];
-        const note = list => list.getEntries().forEach(entry => {
-            const nodes = entry.sources.map(({ node }) => node?.className || node?.nodeName);
-            found.push(`${entry.value}: ${nodes.join(", ")}`);
-        });
-        const observer = new PerformanceObserver(note);
-        observer.observe({ type: "layout-shift", buffered: true });
-        // Two frames later, all that the load has caused is in the list.
-        requestAnimationFrame(() => requestAnimationFrame(() => {
-            note({ getEntries: () => observer.takeRecords() });
-            resolve(found);
-        }));
-    }));
-}
 
 // Pages of one make move alike.
 const names = await pages();

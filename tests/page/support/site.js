@@ -101,3 +101,21 @@ export function watch(page, url) {
     });
     return faults;
 }
+
+// Everything that moved while the page was loaded, as the browser counts it.
+export function shifts(page) {
+    return page.evaluate(() => new Promise(resolve => {
+        const found = [];
+        const note = list => list.getEntries().forEach(entry => {
+            const nodes = entry.sources.map(({ node }) => node?.className || node?.nodeName);
+            found.push(`${entry.value}: ${nodes.join(", ")}`);
+        });
+        const observer = new PerformanceObserver(note);
+        observer.observe({ type: "layout-shift", buffered: true });
+        // Two frames later, all that the load has caused is in the list.
+        requestAnimationFrame(() => requestAnimationFrame(() => {
+            note({ getEntries: () => observer.takeRecords() });
+            resolve(found);
+        }));
+    }));
+}

@@ -1,7 +1,6 @@
 // The lab in the page: sessions whose terminals are live, listings that run,
 // and exercises that are solved here.
-// `protocol.rs` has the messages. What is added stands in room that
-// `lab.css` keeps free.
+// `protocol.rs` has the messages, and `lab.css` keeps room free.
 
 "use strict";
 
@@ -9,8 +8,8 @@
 
 // ---- Small helpers, beside those of book.js ----
 
-// An element from its HTML, and what is in it, by its classes. Keys pressed in
-// it are no business of the stepper or of mdBook.
+// An element from its HTML, and what is in it, by its classes. Keys in it are
+// no business of the stepper or of mdBook.
 function build(html) {
     const box = document.createRange().createContextualFragment(html).firstChild;
     const parts = { box };
@@ -86,7 +85,8 @@ function lose() {
         say("The lab has gone; this is the plain book.");
     }
     isGone = true;
-    setTimeout(connect, SECOND);
+    // Another lab has another cookie, which comes with the page.
+    setTimeout(() => fetch("").catch(() => {}).then(connect), SECOND);
 }
 
 // Loads the page anew, if that takes nothing away from the reader.
@@ -180,7 +180,7 @@ function makeTerminal(terminal, tell) {
         }
     }
 
-    // Says whose turn it is, and returns what takes the focus then.
+    // Returns what takes the focus then.
     function offer(kind, text) {
         const control = kind === "edit" ? edit : input;
         const what = typed(kind, text || "Enter");
@@ -277,7 +277,7 @@ function start(host, way) {
             counter.hidden = !steps;
             heard.at({ step: 0 });
             netcat.disabled = steps > 0;
-            port.append(other ? `Where the page says another port, it is ${other} here.` : "");
+            port.append(other ? `In place of the page’s port, ${other} is used here.` : "");
         },
         progress({ text }) {
             status.textContent = text;
@@ -285,7 +285,6 @@ function start(host, way) {
         typed({ terminal, kind, text }) {
             const { print, form } = find(terminal);
             withdraw();
-            remark.replaceChildren();
             print(kind, typed(kind, text));
             // While a program runs, there is no prompt.
             if (kind === "command") {
@@ -307,6 +306,7 @@ function start(host, way) {
         },
         at({ step }) {
             counter.textContent = `${step} of ${all}`;
+            remark.replaceChildren();
         },
         diff({ file, text }) {
             const names = { "+": "ins", "-": "del" };
@@ -436,7 +436,7 @@ const PANEL = `<section class="lab-panel" aria-label="Your answer">
     </div>
     <div class="lab-editor">
         <code class="hljs" aria-hidden="true"><span class="lab-colours"></span></code>
-        <textarea class="lab-area" wrap="off" disabled aria-label="src/lib.rs" aria-describedby="lab-keys"
+        <textarea class="lab-area" disabled aria-label="src/lib.rs" aria-describedby="lab-keys"
             spellcheck="false"></textarea>
     </div>
     <p id="lab-keys">Tab inserts four spaces; after Escape, it moves on. Ctrl-S saves.</p>
