@@ -16,7 +16,7 @@ use mdbook_proof::{
     finding::File,
     page::Page,
     preprocess::Proof,
-    session::{Action, Session, Step},
+    session::{Action, Session, Step, copy::Alone},
 };
 use scraper::{Html, Selector};
 
@@ -60,6 +60,8 @@ impl Edition {
         let book = Book::load(root)?;
         let folder = root.join(FOLDER);
         let stamped = folder.with_extension("stamp");
+        // Another lab may build the same book.
+        let _alone = Alone::wait(&folder)?;
         if fs::read_to_string(&stamped).ok().as_deref() != Some(stamp) {
             // If this is cut off, nobody is to take what is half there.
             let _ = fs::remove_file(&stamped);

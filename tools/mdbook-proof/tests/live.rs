@@ -17,7 +17,7 @@ use mdbook_proof::{
     page::Page,
     session::{
         Session,
-        copy::Alone,
+        copy::{Alone, folder},
         live::{Input, Kind, Notice, Play, Reader, Way, play, reader},
     },
 };
@@ -437,7 +437,7 @@ fn an_edit_is_made_in_a_copy_that_nobody_else_has_and_thrown_away() {
     let root = tempfile::tempdir().unwrap();
     let root = root.path();
     fs::write(root.join("say.sh"), "echo one\n").unwrap();
-    let alone = Alone::wait(root).unwrap();
+    let alone = Alone::wait(&folder(root)).unwrap();
     let play = play_of(root, session(EDITED), Way::Watch);
     let playing = Playing::of(play);
     // The copy is somebody else's now.
@@ -452,10 +452,10 @@ fn an_edit_is_made_in_a_copy_that_nobody_else_has_and_thrown_away() {
     assert_eq!(file, "say.sh");
     assert!(text.contains("\n-echo one\n+echo two\n"), "{text}");
     assert_eq!(playing.verdict().0, "as the page says, 5 of 5");
-    assert!(Alone::now(root).unwrap().is_none());
+    assert!(Alone::now(&folder(root)).unwrap().is_none());
     playing.reader.stop("");
     playing.over();
-    assert!(Alone::now(root).unwrap().is_some());
+    assert!(Alone::now(&folder(root)).unwrap().is_some());
     let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
     assert_eq!(read("say.sh"), "echo one\n");
     assert_eq!(read("target/session/say.sh"), "echo one\n");
@@ -466,7 +466,7 @@ fn an_edit_is_made_in_a_copy_that_nobody_else_has_and_thrown_away() {
 fn a_play_is_stopped_while_it_waits_for_the_copy() {
     let root = tempfile::tempdir().unwrap();
     fs::write(root.path().join("say.sh"), "echo one\n").unwrap();
-    let _alone = Alone::wait(root.path()).unwrap();
+    let _alone = Alone::wait(&folder(root.path())).unwrap();
     let play = play_of(root.path(), session(EDITED), Way::Watch);
     let playing = Playing::of(play);
     playing.wait(|one| matches!(one, Notice::Progress { .. }));

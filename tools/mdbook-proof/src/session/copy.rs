@@ -22,32 +22,33 @@ pub fn folder(root: &Path) -> PathBuf {
     root.join(FOLDER)
 }
 
-/// There is one copy of the project, and one session at a time plays in it, of
-/// whatever process. The system takes the lock back when its holder goes.
+/// The only one who uses a folder, of whatever process: there is one copy of the
+/// project, and one session at a time plays in it. The system takes the lock
+/// back when its holder goes.
 #[derive(Debug)]
 pub struct Alone {
     _lock: File,
 }
 
 impl Alone {
-    /// Waits until no other session plays in the copy.
+    /// Waits until nobody else uses the folder.
     ///
     /// # Errors
     ///
     /// When the lock cannot be had at all.
-    pub fn wait(root: &Path) -> io::Result<Alone> {
-        let lock = lock(root)?;
+    pub fn wait(folder: &Path) -> io::Result<Alone> {
+        let lock = lock(folder)?;
         flock(&lock, FlockOperation::LockExclusive)?;
         Ok(Alone { _lock: lock })
     }
 
-    /// Says at once if another session plays in the copy: `None`.
+    /// Says at once if somebody else uses the folder: `None`.
     ///
     /// # Errors
     ///
     /// When the lock cannot be had at all.
-    pub fn now(root: &Path) -> io::Result<Option<Alone>> {
-        let lock = lock(root)?;
+    pub fn now(folder: &Path) -> io::Result<Option<Alone>> {
+        let lock = lock(folder)?;
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Some(Alone { _lock: lock })),
             Err(Errno::WOULDBLOCK) => Ok(None),
@@ -56,10 +57,10 @@ impl Alone {
     }
 }
 
-/// What is locked: a file beside the copy, which stays.
-fn lock(root: &Path) -> io::Result<File> {
-    fs::create_dir_all(folder(root))?;
-    File::create(folder(root).with_extension("lock"))
+/// What is locked: a file beside the folder, which stays.
+fn lock(folder: &Path) -> io::Result<File> {
+    fs::create_dir_all(folder)?;
+    File::create(folder.with_extension("lock"))
 }
 
 /// Makes the copy what the project is now, and returns its folder. What git

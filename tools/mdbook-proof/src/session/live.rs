@@ -18,7 +18,7 @@ use crate::{
     session::{
         Action, Session, Step,
         builds::builds,
-        copy::{Alone, refresh},
+        copy::{self, Alone, refresh},
         own,
         player::{MOMENT, Mismatch, Player, SETTLING},
         printed::{Channel, Happened, channel},
@@ -402,7 +402,7 @@ impl<'a> Live<'a> {
             return Ok(Ok(()));
         }
         let alone = loop {
-            if let Some(alone) = Alone::now(root)? {
+            if let Some(alone) = Alone::now(&copy::folder(root))? {
                 break alone;
             }
             let text = "another session plays in the copy of the project";

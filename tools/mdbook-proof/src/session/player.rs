@@ -133,7 +133,7 @@ impl<'a> Player<'a> {
         if !self.session.needs_copy() {
             return Ok(None);
         }
-        let alone = Alone::wait(root)?;
+        let alone = Alone::wait(&self.copy_folder)?;
         self.move_to_copy(root)?;
         if let Some((own, copy)) = self.own_package()? {
             own::make(&copy, own, &self.environment)?;
