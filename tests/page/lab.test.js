@@ -485,6 +485,59 @@ describe("in a copy of the project", () => {
     });
 });
 
+// ---- What the lab says, said by this test ----
+
+// A page whose lab is this test.
+async function openWith(says) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.routeWebSocket(/lab.socket/, socket => {
+        const tell = message => socket.send(JSON.stringify(message));
+        socket.onMessage(text => says(JSON.parse(text), tell));
+        tell({ tell: "hello", build: 1 });
+    });
+    await page.goto(`${lab.url}introduction.html`);
+    await page.locator("html.lab").waitFor({ timeout: SOON });
+    return page;
+}
+
+test("a terminal forgets its first lines, and says so", async () => {
+    const page = await openWith(({ play }, tell) => {
+        tell({ tell: "started", play, terminals: ["server"], steps: 0, port: null });
+        for (let line = 1; line <= 700; line += 1) {
+            tell({ tell: "printed", play, terminal: "server", text: `line ${line}` });
+        }
+    });
+    const figure = session(page, 0);
+    await button(figure, "Watch").click();
+    await figure.getByText("line 700", { exact: true }).waitFor({ timeout: SOON });
+    const lines = terminal(figure, "server").locator(".line");
+    assert.equal(await lines.count(), 500);
+    assert.equal(await lines.first().innerText(), "Earlier lines are gone.");
+    assert.equal(await lines.last().evaluate(line => {
+        const box = line.closest(".lab-log").getBoundingClientRect();
+        return line.getBoundingClientRect().bottom <= box.bottom;
+    }), true, "the last line can be seen");
+});
+
+test("a page that has changed is loaded anew, but not under a reader's hands", async () => {
+    let news;
+    const page = await openWith(({ play }, tell) => {
+        news = tell;
+        tell({ tell: "started", play, terminals: ["server"], steps: 1, port: null });
+    });
+    const pages = ["introduction.html"];
+    await button(session(page, 0), "Watch").click();
+    await session(page, 0).getByText("0 of 1", { exact: true }).waitFor({ timeout: SOON });
+    news({ tell: "built", build: 2, pages: ["project.html"] });
+    news({ tell: "built", build: 3, pages });
+    await page.getByRole("status").getByText("This page has changed.").waitFor({ timeout: SOON });
+    news({ tell: "over", play: 1, why: "" });
+    const loaded = page.waitForEvent("load", { timeout: SOON });
+    news({ tell: "built", build: 4, pages });
+    await loaded;
+});
+
 // ---- What it is for everybody ----
 
 // What axe finds, in a light theme and a dark one.
