@@ -405,11 +405,10 @@ const STANDINGS = {
 };
 
 function showExercise(exercise) {
-    const { page, standing, said } = exercise;
-    const why = standing === "failed" && said ? `: ${said.trim().split("\n", 1)}` : "";
+    const { page, standing, brief } = exercise;
     for (const { parentNode } of document.querySelectorAll(`main li > a[href="${page}"]`)) {
         parentNode.querySelector(".lab-badge")?.remove();
-        parentNode.append(element("span", { class: "lab-badge" }, STANDINGS[standing] + why));
+        parentNode.append(element("span", { class: "lab-badge" }, brief || STANDINGS[standing]));
     }
     if (page === here.page) {
         panel?.show(exercise);

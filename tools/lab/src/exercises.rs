@@ -41,7 +41,7 @@ pub struct Exercises {
 #[derive(Debug, Default)]
 struct Known {
     /// What its last check has said; `None` before the first.
-    verdict: Option<(Standing, String)>,
+    verdict: Option<Verdict>,
     /// The version of its file that was seen last.
     version: String,
     /// The check that runs, if one does.
@@ -49,6 +49,61 @@ struct Known {
     /// How many checks there were. The verdict of an older one is of no
     /// interest any more.
     checks: u64,
+}
+
+/// What a check has found.
+#[derive(Debug, Clone)]
+struct Verdict {
+    standing: Standing,
+    said: String,
+    brief: String,
+}
+
+impl Verdict {
+    /// What is known without a check.
+    fn silent(standing: Standing) -> Verdict {
+        Verdict {
+            standing,
+            said: String::new(),
+            brief: String::new(),
+        }
+    }
+
+    fn of(outcome: &Outcome) -> Verdict {
+        let standing = match outcome.passed() {
+            true => Standing::Passed,
+            false => Standing::Failed,
+        };
+        let brief = match outcome {
+            Outcome::Passed { .. } => String::new(),
+            Outcome::Failed { first, .. } => fails(first),
+            Outcome::Hung { tests, .. } => {
+                fails(tests.first().map_or("", String::as_str)) + ", hangs"
+            }
+            Outcome::BrokeOff { .. } => "broke off".to_owned(),
+            Outcome::DoesNotCompile(_) => "does not compile".to_owned(),
+            Outcome::NotBuilt(_) => "cannot be built".to_owned(),
+        };
+        Verdict {
+            standing,
+            said: outcome.to_string(),
+            brief,
+        }
+    }
+
+    fn error(error: &anyhow::Error) -> Verdict {
+        Verdict {
+            standing: Standing::Failed,
+            said: format!("{error:#}"),
+            brief: "cannot be checked".to_owned(),
+        }
+    }
+}
+
+/// The name of a test, which is the first line of what it says, in words.
+fn fails(test: &str) -> String {
+    let name = test.lines().next().unwrap_or_default();
+    format!("fails: {}", name.replace('_', " "))
 }
 
 impl Known {
@@ -100,22 +155,23 @@ impl Exercises {
     fn one(&self, at: usize, edition: Option<&Edition>) -> protocol::Exercise {
         let exercise = &self.list[at];
         let page = edition.and_then(|one| one.page_of(&exercise.name));
-        let (standing, said) = self.standing(at);
+        let verdict = self.verdict(at);
         protocol::Exercise {
             name: exercise.name.clone(),
             title: exercise.title.clone(),
             page: page.unwrap_or_default().to_owned(),
-            standing,
-            said,
+            standing: verdict.standing,
+            said: verdict.said,
+            brief: verdict.brief,
         }
     }
 
-    fn standing(&self, at: usize) -> (Standing, String) {
+    fn verdict(&self, at: usize) -> Verdict {
         let exercise = &self.list[at];
         {
             let known = &self.known()[at];
             if known.running.is_some() {
-                return (Standing::Checking, String::new());
+                return Verdict::silent(Standing::Checking);
             }
             if let Some(verdict) = &known.verdict {
                 return verdict.clone();
@@ -133,7 +189,7 @@ impl Exercises {
                 }
             }
         };
-        (standing, String::new())
+        Verdict::silent(standing)
     }
 
     /// Tells all pages how an exercise stands.
@@ -201,7 +257,7 @@ impl Exercises {
 
     fn solution(&self, name: &str) -> Result<Option<Tell>> {
         let at = self.place(name)?;
-        let (standing, _) = self.standing(at);
+        let standing = self.verdict(at).standing;
         ensure!(
             [Standing::Passed, Standing::Kept].contains(&standing),
             "the solution can be seen when yours has passed"
@@ -342,12 +398,8 @@ impl Exercises {
         });
         known.running = None;
         known.verdict = match outcome {
-            Ok(Some(outcome)) if outcome.passed() => {
-                Some((Standing::Passed, outcome.to_string()))
-            }
-            Ok(Some(outcome)) => Some((Standing::Failed, outcome.to_string())),
-            Ok(None) => None,
-            Err(error) => Some((Standing::Failed, format!("{error:#}"))),
+            Ok(outcome) => outcome.as_ref().map(Verdict::of),
+            Err(error) => Some(Verdict::error(&error)),
         };
         true
     }

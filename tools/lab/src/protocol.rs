@@ -223,8 +223,10 @@ pub struct Exercise {
     pub page: String,
     /// How it stands.
     pub standing: Standing,
-    /// What its check has said last, such as the first failure; may be empty.
+    /// What its check has said last; may be empty.
     pub said: String,
+    /// The same in a few words: `fails: shouts a word`.
+    pub brief: String,
 }
 
 /// How an exercise stands, in a word.
