@@ -390,6 +390,10 @@ describe("in a copy of the project", () => {
         await button(page, "Check").click();
         await standing(page, "failed").waitFor({ timeout: SESSION });
         assert.match(await page.locator(".lab-said").innerText(), /HELLO/);
+        const list = await open("exercises.html", { at: there });
+        await list.getByRole("listitem").filter({ hasText: "1. Shout backfails: shouts a word" }).first()
+            .waitFor({ timeout: SOON });
+        await list.context().close();
         for (const number of [1, 2, 3]) {
             await button(page, "Hint").focus();
             await page.keyboard.press("Enter");
