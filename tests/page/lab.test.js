@@ -354,8 +354,11 @@ describe("in a copy of the project", () => {
     });
 
     after(async () => {
-        await there?.end();
-        await copy?.remove();
+        // Nobody writes into the folder any more when it is removed.
+        const processes = await startedBy(there.pid);
+        await there.end();
+        await areGone(processes);
+        await copy.remove();
     });
 
     test("a line that is not so is reported, expected beside got", async () => {
@@ -469,6 +472,20 @@ describe("in a copy of the project", () => {
         assert.equal(await editor(page).inputValue(), text);
         isWell(page);
     });
+
+    for (const signal of ["SIGTERM", "SIGKILL"]) {
+        test(`${signal} to the lab ends a check`, async () => {
+            const page = await openExercise();
+            await button(page, "Check").click();
+            const processes = await until(async () => {
+                const found = await startedBy(there.pid);
+                return found.some(({ name }) => name === "cargo") && found;
+            }, SOON, () => "no check has begun");
+            await there.end(signal);
+            await areGone(processes);
+            there = await startLab({ root: copy.folder });
+        });
+    }
 
     test("who saves over somebody else's text is asked first", async () => {
         const one = await openExercise();
