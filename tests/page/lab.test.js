@@ -42,12 +42,19 @@ after(async () => {
 });
 
 // Who leaves a page stops what runs there.
-afterEach(() => Promise.all(browser.contexts().map(context => context.close())));
+const opened = new Set();
+afterEach(async () => {
+    await Promise.all([...opened].map(context => context.close()));
+    opened.clear();
+});
 
 // ---- What a reader does ----
 
-async function open(name, { at = lab, ...options } = {}) {
+async function open(name, { at = lab, isShared = false, ...options } = {}) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    if (!isShared) {
+        opened.add(context);
+    }
     const page = await context.newPage();
     page.faults = watch(page, at.url);
     await page.goto(at.url + name);
@@ -104,50 +111,90 @@ async function runServer(page) {
 
 // ---- Sessions ----
 
+// What stands behind the word `session` of each of a page's sessions. Pages that
+// no file is behind have none.
 async function sessionsOf(name) {
-    const html = await readFile(join(BOOK, name), "utf8");
-    return html.split("<figure class=\"session\"").length - 1;
+    try {
+        const text = await readFile(join(ROOT, "book", name.replace(/html$/, "md")), "utf8");
+        return [...text.matchAll(/^```session(.*)$/gm)].map(([, how]) => how);
+    } catch {
+        return [];
+    }
 }
 
 // The site's own page is the introduction once more.
 const names = (await pages()).filter(name => !["index.html", "print.html"].includes(name));
-const counts = new Map();
+const sessions = new Map();
 for (const name of names) {
-    counts.set(name, await sessionsOf(name));
+    sessions.set(name, await sessionsOf(name));
 }
-const WITH_SESSIONS = names.filter(name => counts.get(name) > 0);
+const WITH_SESSIONS = names.filter(name => sessions.get(name).length > 0);
 
 const summary = await readFile(join(ROOT, "book/SUMMARY.md"), "utf8");
 const [, part] = summary.split(/^# Part.*$/m);
 const PART_I = [...part.matchAll(/\(([^)]+)\.md\)/g)].map(([, name]) => `${name}.html`)
     .filter(name => WITH_SESSIONS.includes(name));
 
-function forEachSession(pages, what, play) {
+// There is one copy of the project, so what is played in it stands in a queue,
+// beside the queue of all the rest.
+const QUEUES = {
+    "in the copy of the project": how => /,(copy|with=)/.test(how),
+    "in the project": how => how === "",
+};
+
+function forEachSession(queue, pages, what, play) {
     for (const name of pages) {
-        for (let index = 0; index < counts.get(name); index += 1) {
+        for (const [index, how] of sessions.get(name).entries()) {
+            if (!QUEUES[queue](how)) {
+                continue;
+            }
             test(`${name}, session ${index + 1}: ${what}`, async () => {
-                const page = await open(name);
-                const figure = session(page, index);
-                await play(page, figure);
-                await stop(figure);
-                await button(figure, "Back to the page").click();
-                assert.equal(await figure.locator(".lab-play").count(), 0);
-                assert.equal(await figure.locator("> .line").first().isVisible(), true);
-                isWell(page);
+                // The other queue's tests end while this one runs.
+                const page = await open(name, { isShared: true });
+                try {
+                    const figure = session(page, index);
+                    await play(page, figure);
+                    await stop(figure);
+                    await button(figure, "Back to the page").click();
+                    assert.equal(await figure.locator(".lab-play").count(), 0);
+                    assert.equal(await figure.locator("> .line").first().isVisible(), true);
+                    isWell(page);
+                } finally {
+                    await page.context().close();
+                }
             });
         }
     }
 }
 
-test("the pages have sessions, and Part I has", () => {
+test("the pages have sessions, Part I has, and each stands in a queue", async () => {
     assert.ok(WITH_SESSIONS.length > 10);
     assert.ok(PART_I.length > 5);
+    for (const name of WITH_SESSIONS) {
+        const html = await readFile(join(BOOK, name), "utf8");
+        const how = sessions.get(name);
+        assert.equal(html.split("<figure class=\"session\"").length - 1, how.length, name);
+        assert.ok(how.every(how => Object.values(QUEUES).filter(is => is(how)).length === 1), name);
+    }
 });
 
-forEachSession(WITH_SESSIONS, "what the lab types happens as the page says", async (page, figure) => {
-    await button(figure, "Watch").click();
-    const said = await verdict(figure);
-    assert.match(said, /✓ as the page says/);
+describe("every session", { concurrency: 2 }, () => {
+    for (const queue of Object.keys(QUEUES)) {
+        describe(queue, () => {
+            forEachSession(queue, WITH_SESSIONS, "what the lab types happens as the page says",
+                async (page, figure) => {
+                    await button(figure, "Watch").click();
+                    assert.match(await verdict(figure), /✓ as the page says/);
+                });
+
+            forEachSession(queue, ["introduction.html", ...PART_I], "a reader types it and nothing else",
+                async (page, figure) => {
+                    const turns = await doItYourself(page, figure);
+                    assert.ok(turns > 0, "there was something to type");
+                    assert.match(await verdict(figure), /✓ as the page says/);
+                });
+        });
+    }
 });
 
 // Does what the page says that the reader is to do, and nothing else.
@@ -185,12 +232,6 @@ async function doItYourself(page, figure) {
         await until(async () => await typed.count() > turns, SESSION, () => figure.innerText());
     }
 }
-
-forEachSession(["introduction.html", ...PART_I], "a reader types it and nothing else", async (page, figure) => {
-    const turns = await doItYourself(page, figure);
-    assert.ok(turns > 0, "there was something to type");
-    assert.match(await verdict(figure), /✓ as the page says/);
-});
 
 test("what is compared is counted, and the terminals are free at the end", async () => {
     const page = await open("introduction.html");
@@ -511,6 +552,7 @@ describe("in a copy of the project", () => {
 // A page whose lab is this test.
 async function openWith(says) {
     const context = await browser.newContext();
+    opened.add(context);
     const page = await context.newPage();
     await page.routeWebSocket(/lab.socket/, socket => {
         const tell = message => socket.send(JSON.stringify(message));

@@ -97,8 +97,8 @@ impl Edition {
         let said = said.replace('&', "&amp;").replace('<', "&lt;");
         let html = format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head><title>The book cannot \
-             be built</title></head>\n<body><main><pre>{said}</pre></main>\
-             </body>\n</html>\n"
+             be built</title></head>\n<body><main><p>The book cannot be built. Mend it, \
+             and load this page again.</p>\n<pre>{said}</pre></main></body>\n</html>\n"
         );
         let pages = ["index.html", "404.html"].map(str::to_owned);
         let html = Bytes::from(html);
