@@ -17,6 +17,8 @@ const SOON = 10_000;
 let lab;
 let cookie;
 let oldCookie;
+// What our own page says it is.
+let digest;
 
 before(async () => {
     const before = await startLab();
@@ -25,6 +27,8 @@ before(async () => {
     lab = await startLab({ port: before.port });
     assert.equal(lab.port, before.port);
     cookie = await askForCookie(lab);
+    const { text } = await get("/introduction.html");
+    [, digest] = text.match(/name="lab-build" content="(\d+)"/);
 });
 
 after(() => lab?.end());
@@ -91,7 +95,7 @@ function unframe(data) {
 const OURS = Symbol("what our own page sends");
 
 // Opens a socket with these headers. `opened` is whether the lab has let us in.
-async function open({ host = OURS, origin = OURS, token = OURS, page = "introduction.html", build = "1" } = {}) {
+async function open({ host = OURS, origin = OURS, token = OURS, page = "introduction.html", build = digest } = {}) {
     const or = (given, ours) => given === OURS ? ours : given;
     const key = randomBytes(16).toString("base64");
     const headers = [

@@ -19,6 +19,7 @@ use mdbook_proof::{
     session::{Action, Session, Step, copy::Alone},
 };
 use scraper::{Html, Selector};
+use sha2::{Digest, Sha256};
 
 use crate::protocol::What;
 
@@ -57,11 +58,11 @@ impl Edition {
         before: Option<&Edition>,
         stamp: &str,
     ) -> Result<Edition> {
-        let book = Book::load(root)?;
         let folder = root.join(FOLDER);
         let stamped = folder.with_extension("stamp");
         // Another lab may build the same book.
         let _alone = Alone::wait(&folder)?;
+        let book = Book::load(root)?;
         if fs::read_to_string(&stamped).ok().as_deref() != Some(stamp) {
             // If this is cut off, nobody is to take what is half there.
             let _ = fs::remove_file(&stamped);
@@ -124,9 +125,17 @@ impl Edition {
         changed.map(|(page, _)| page.clone()).collect()
     }
 
-    /// Whether the page is still as it was in this build.
-    pub fn is_same(&self, page: &str, build: u64) -> bool {
-        self.changed.get(page).is_some_and(|since| *since <= build)
+    /// Whether the page is this one, of whatever build and of whatever lab.
+    pub fn is_same(&self, page: &str, digest: u64) -> bool {
+        self.digest(page) == Some(digest)
+    }
+
+    /// A number that tells a page from what it was before, and that JavaScript
+    /// can hold.
+    pub fn digest(&self, page: &str) -> Option<u64> {
+        let digest = Sha256::digest(self.files.get(page)?);
+        let bytes = digest.first_chunk().copied()?;
+        Some(u64::from_be_bytes(bytes) >> 11)
     }
 
     /// What the book says at a place of a page.

@@ -4,7 +4,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread,
+    thread::{self, JoinHandle},
 };
 
 use anyhow::{Context, Result, bail, ensure};
@@ -34,6 +34,9 @@ pub struct Exercises {
     root: PathBuf,
     list: Vec<Exercise>,
     known: Mutex<Vec<Known>>,
+    /// The checks that have been started and may still run; none may be when
+    /// the lab is ending.
+    checks: Mutex<Option<Vec<JoinHandle<()>>>>,
     news: broadcast::Sender<Tell>,
 }
 
@@ -132,6 +135,7 @@ impl Exercises {
         Ok(Exercises {
             root: root.to_owned(),
             known: Mutex::new(known.collect()),
+            checks: Mutex::new(Some(Vec::new())),
             list,
             news,
         })
@@ -314,15 +318,16 @@ impl Exercises {
         self.source(at)?;
         let exercise = &self.list[at];
         let starter = exercise.starter()?;
-        let kept = exercise.replace(&starter)?;
-        {
+        let kept = {
             let known = &mut self.known()[at];
+            let kept = exercise.replace(&starter)?;
             known.version = version(&starter);
             known.forget();
-        }
-        if kept.is_some() {
-            State::load(&self.root).set(exercise, None)?;
-        }
+            if kept.is_some() {
+                State::load(&self.root).set(exercise, None)?;
+            }
+            kept
+        };
         self.announce(at, lab);
         let kept = kept.as_deref().and_then(Path::file_name);
         let note = kept.map(|name| {
@@ -340,15 +345,18 @@ impl Exercises {
 
     /// Somebody may have saved an exercise's file outside.
     pub fn saved(&self, at: usize, lab: &Arc<Lab>) {
-        let Ok(text) = read(&self.list[at].source()) else {
-            return;
+        let (text, version) = {
+            let known = &mut self.known()[at];
+            // A file that leads out of the project is nobody's answer.
+            let text = self.source(at).and_then(|source| read(&source));
+            let Ok(text) = text else { return };
+            let version = version(&text);
+            if known.version == version {
+                return;
+            }
+            known.version = version.clone();
+            (text, version)
         };
-        let version = version(&text);
-        if std::mem::replace(&mut self.known()[at].version, version.clone())
-            == version
-        {
-            return;
-        }
         let _ = self.news.send(Tell::Source {
             exercise: self.list[at].name.clone(),
             text,
@@ -370,13 +378,18 @@ impl Exercises {
         };
         self.announce(at, lab);
         let lab = Arc::clone(lab);
-        thread::Builder::new().spawn(move || {
+        let run = move || {
             let exercises = &lab.exercises;
             let outcome = check(&exercises.root, &exercises.list[at], &stop);
             if exercises.checked(at, number, outcome) {
                 exercises.announce(at, &lab);
             }
-        })?;
+        };
+        let mut checks =
+            self.checks.lock().unwrap_or_else(PoisonError::into_inner);
+        let checks = checks.as_mut().context("the lab is ending")?;
+        checks.retain(|one| !one.is_finished());
+        checks.push(thread::Builder::new().spawn(run)?);
         Ok(())
     }
 
@@ -404,10 +417,18 @@ impl Exercises {
         true
     }
 
-    /// Ends all checks.
-    pub fn stop(&self) {
+    /// Ends all checks, and waits until their programs have ended.
+    pub fn end(&self) {
+        let mut checks =
+            self.checks.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = checks.take().unwrap_or_default();
+        drop(checks);
         for known in self.known().iter_mut() {
             known.forget();
+        }
+        for check in running {
+            // Its panic has been told.
+            let _ = check.join();
         }
     }
 }

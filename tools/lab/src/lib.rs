@@ -12,8 +12,8 @@
 //! 9. [`program`]: all of it together.
 //!
 //! This program starts processes because a web page asks for it. So it listens
-//! on the loopback interface only, and takes orders from nobody but its own
-//! pages; and a page never sends a command, but names a place of the book.
+//! on the loopback interface only, and heeds no web page but its own; and a page
+//! never sends a command, but names a place of the book.
 #![cfg(unix)]
 
 pub mod edition;

@@ -1,24 +1,39 @@
 //! The sessions and listings that are running, of all pages.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
 };
 
-use mdbook_proof::session::live::{Input, Notice, Play, Reader, play, reader};
+use mdbook_proof::session::live::{Notice, Play, Reader, play, reader};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How many may run at once.
 pub const AT_ONCE: usize = 8;
+
+/// What is told when the lab ends.
+const ENDING: &str = "the lab is ending";
+
+/// What is told of a play that a mistake of ours has ended.
+const BROKEN: &str =
+    "the lab has made a mistake, which stands in its own terminal";
 
 /// What is running.
 #[derive(Debug)]
 pub struct Plays {
     places: Arc<Semaphore>,
     /// Where they can be stopped.
-    running: Mutex<Vec<Reader>>,
+    running: Mutex<Running>,
     /// The one that has the copy of the project.
     copying: Mutex<Option<Reader>>,
+}
+
+#[derive(Debug, Default)]
+struct Running {
+    readers: Vec<Reader>,
+    /// Whether the lab is ending: then nothing is started any more.
+    is_ending: bool,
 }
 
 impl Default for Plays {
@@ -48,15 +63,24 @@ impl Plays {
         let (reader, ear) = reader();
         {
             let mut running = lock(&self.running);
-            // Those that are over hear nothing.
-            running.retain(|one| one.ask(Input::Look));
-            running.push(reader.clone());
+            running.readers.retain(|one| !one.is_over());
+            running.readers.push(reader.clone());
+            if running.is_ending {
+                reader.stop(ENDING);
+            }
         }
         if what.session.needs_copy() {
             self.take_copy(&reader);
         }
         thread::spawn(move || {
-            play(&what, ear, &mut tell);
+            // Its processes end with it, whatever happens.
+            let played = catch_unwind(AssertUnwindSafe(|| {
+                play(&what, ear, &mut tell);
+            }));
+            if played.is_err() {
+                let why = BROKEN.to_owned();
+                tell(Notice::Over { why });
+            }
             drop(place);
         });
         reader
@@ -71,8 +95,12 @@ impl Plays {
 
     /// Stops all of them, and waits until they have ended.
     pub async fn end(&self) {
-        for reader in lock(&self.running).drain(..) {
-            reader.stop("the lab is ending");
+        {
+            let mut running = lock(&self.running);
+            running.is_ending = true;
+            for reader in running.readers.drain(..) {
+                reader.stop(ENDING);
+            }
         }
         let all = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
         let _ = self.places.acquire_many(all).await;

@@ -11,8 +11,10 @@ use clap::Parser;
 use learn::exercise::root;
 use mdbook_proof::session::terminal::heed_signals;
 use tokio::{
+    join,
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    task::spawn_blocking,
     time::timeout,
 };
 
@@ -72,8 +74,9 @@ async fn run(args: &Args) -> Result<()> {
         result = served => result.context("cannot serve the book")?,
         result = ended() => result?,
     }
-    lab.exercises.stop();
-    let _ = timeout(ENDING, lab.plays.end()).await;
+    let checks = lab.clone();
+    let checks = spawn_blocking(move || checks.exercises.end());
+    let _ = timeout(ENDING, async { join!(lab.plays.end(), checks) }).await;
     Ok(())
 }
 

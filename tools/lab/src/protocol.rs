@@ -2,8 +2,9 @@
 //! socket a page.
 //!
 //! A page never sends a command. It names a session or a chip by its place on
-//! the page, and the lab runs what the book says there. All that it can say
-//! besides is for the input of a program that runs already.
+//! the page, and the lab runs what the book says there. What is typed goes into
+//! the input of a program that runs already. Apart from that, a page can have
+//! the exercises checked, and write the file of each.
 
 use mdbook_proof::session::live::{Notice, Way};
 use serde::{Deserialize, Serialize};

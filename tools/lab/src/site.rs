@@ -1,7 +1,7 @@
 //! The pages, over HTTP: the book as it was built, with the lab's script and
 //! style sheet in it, and a policy that lets it talk to nobody else.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::{
     Router,
@@ -23,6 +23,10 @@ const STYLE: &str = include_str!("../assets/lab.css");
 
 /// Pages that repeat others, or are a part of them.
 const WITHOUT_LAB: [&str; 3] = ["404.html", "print.html", "toc.html"];
+
+/// The policy of what is no page: a picture that is opened by itself runs
+/// nothing.
+const ALONE: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 /// What every answer says, whatever it is.
 const ALWAYS: [(HeaderName, &str); 5] = [
@@ -111,7 +115,10 @@ async fn page(State(lab): State<Arc<Lab>>, request: Request) -> Response {
             let html = with_lab(path, html, &edition);
             (status, kind, headers, html).into_response()
         }
-        None => (status, kind, Body::from(file.clone())).into_response(),
+        None => {
+            let policy = [(header::CONTENT_SECURITY_POLICY, ALONE)];
+            (status, kind, policy, Body::from(file.clone())).into_response()
+        }
     }
 }
 
@@ -145,9 +152,9 @@ fn with_lab(path: &str, html: &str, edition: &Edition) -> String {
     if is_broken || WITHOUT_LAB.contains(&path) {
         return html.to_owned();
     }
-    let build = edition.build;
+    let digest = edition.digest(path).unwrap_or_default();
     let head = format!(
-        "<meta name=\"lab-build\" content=\"{build}\">\n\
+        "<meta name=\"lab-build\" content=\"{digest}\">\n\
          <link rel=\"stylesheet\" href=\"/lab/lab.css\">\n\
          <script defer src=\"/lab/lab.js\"></script>\n</head>"
     );
@@ -157,10 +164,11 @@ fn with_lab(path: &str, html: &str, edition: &Edition) -> String {
 /// Scripts and connections are ours alone. mdBook's own scripts stand in the
 /// page; they are named by what they say.
 fn policy(html: &str) -> String {
-    let inline = Regex::new(r"(?s)<script>(.*?)</script>");
-    let inline = inline.expect("it is constant");
+    static INLINE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?s)<script>(.*?)</script>").expect("it is constant")
+    });
     let mut scripts = String::from("'self'");
-    for script in inline.captures_iter(html) {
+    for script in INLINE.captures_iter(html) {
         let digest = STANDARD.encode(Sha256::digest(&script[1]));
         scripts += &format!(" 'sha256-{digest}'");
     }

@@ -16,7 +16,10 @@ use mdbook_proof::session::live::{
     Input, Notice, Play, Reader, WITHOUT_INPUT, Way,
 };
 use serde::Deserialize;
-use tokio::sync::{broadcast::error::RecvError, mpsc};
+use tokio::{
+    sync::{broadcast::error::RecvError, mpsc},
+    task::spawn_blocking,
+};
 
 use crate::{
     Lab,
@@ -27,17 +30,17 @@ use crate::{
 
 /// The longest message of a page, in bytes: a learner's file, and its quotation
 /// marks.
-const LONGEST: usize = 256 << 10;
+const LONGEST: usize = 512 << 10;
 
 /// The longest line that can be typed, in bytes. A terminal takes no longer one.
 const LINE: usize = 4095;
 
 /// Which page it is.
 #[derive(Debug, Clone, Deserialize)]
-pub struct From {
+pub struct Shown {
     /// Its path on the site.
     page: String,
-    /// The build that it is from.
+    /// The digest of what it says.
     build: u64,
 }
 
@@ -45,7 +48,7 @@ pub struct From {
 pub async fn open(
     State(lab): State<Arc<Lab>>,
     headers: HeaderMap,
-    from: Result<Query<From>, QueryRejection>,
+    from: Result<Query<Shown>, QueryRejection>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     if !lab.guard.is_ours(&headers) {
@@ -70,14 +73,14 @@ pub async fn open(
 /// A page that somebody reads.
 struct Page {
     lab: Arc<Lab>,
-    from: From,
+    from: Shown,
     plays: HashMap<Number, Reader>,
     to_page: mpsc::UnboundedSender<Tell>,
     tells: mpsc::UnboundedReceiver<Tell>,
 }
 
 impl Page {
-    fn new(lab: Arc<Lab>, from: From) -> Page {
+    fn new(lab: Arc<Lab>, from: Shown) -> Page {
         // What the plays tell is bounded, since each may print so much only.
         let (to_page, tells) = mpsc::unbounded_channel();
         Page {
@@ -94,6 +97,9 @@ impl Page {
         self.greet();
         loop {
             let tell = tokio::select! {
+                // What a page has asked for comes before the news, which may
+                // be newer.
+                biased;
                 message = socket.recv() => match message {
                     Some(Ok(Message::Text(text))) => {
                         self.take(&text);
@@ -106,7 +112,10 @@ impl Page {
                 Some(tell) = self.tells.recv() => tell,
                 tell = news.recv() => match tell {
                     Ok(tell) => tell,
-                    Err(RecvError::Lagged(_)) => continue,
+                    Err(RecvError::Lagged(_)) => {
+                        self.greet();
+                        continue;
+                    }
                     Err(RecvError::Closed) => return,
                 },
             };
@@ -129,8 +138,12 @@ impl Page {
                 self.tell(Tell::Built { build, pages });
             }
         }
-        let exercises = self.lab.exercises.all(edition.as_deref());
-        self.tell(Tell::Exercises { exercises });
+        let to_page = self.to_page.clone();
+        let lab = self.lab.clone();
+        spawn_blocking(move || {
+            let exercises = lab.exercises.all(edition.as_deref());
+            let _ = to_page.send(Tell::Exercises { exercises });
+        });
     }
 
     fn tell(&self, tell: Tell) {
@@ -150,58 +163,50 @@ impl Page {
     }
 
     fn act(&mut self, ask: Ask) {
-        let (play, input) = match ask {
-            Ask::Start { play, what, way } => {
-                return self.start(play, what, way);
+        match ask {
+            Ask::Start { play, what, way } => self.start(play, what, way),
+            Ask::Stop { play } => match self.plays.get(&play) {
+                Some(reader) => reader.stop(""),
+                None => self.over(play, ""),
+            },
+            Ask::Type { play, text, .. } if !is_line(&text) => {
+                let why = "A terminal takes no such line.".to_owned();
+                let notice = Notice::Refused { why };
+                self.tell(Tell::Play { play, notice });
             }
-            Ask::Type {
-                play,
-                terminal,
-                text,
-            } => {
-                if text.len() > LINE || text.contains(['\n', '\r']) {
-                    let why = "A terminal takes no such line.".to_owned();
-                    let notice = Notice::Refused { why };
-                    return self.tell(Tell::Play { play, notice });
-                }
-                (play, Input::Type { terminal, text })
-            }
-            Ask::Key {
-                play,
-                terminal,
-                key,
-            } => (play, Input::Key { terminal, key }),
-            Ask::Edit { play } => (play, Input::Edit),
-            Ask::Visit { play } => (play, Input::Visit),
-            Ask::Stop { play } => {
-                match self.plays.remove(&play) {
-                    Some(reader) => reader.stop(""),
-                    None => self.over(play, ""),
-                }
-                return;
-            }
-            other => {
-                let to_page = self.to_page.clone();
-                let lab = self.lab.clone();
-                // Files are read and written, which may take its time.
-                tokio::task::spawn_blocking(move || {
-                    let tell = match lab.exercises.take(other, &lab) {
-                        Ok(tell) => tell,
-                        Err(error) => Some(Tell::Sorry {
-                            why: format!("{error:#}"),
-                        }),
-                    };
-                    if let Some(tell) = tell {
-                        let _ = to_page.send(tell);
-                    }
-                });
-                return;
-            }
-        };
+            ask => match input(ask) {
+                Ok((play, input)) => self.pass_on(play, input),
+                Err(ask) => self.about_exercises(ask),
+            },
+        }
+    }
+
+    fn pass_on(&self, play: Number, input: Input) {
         match self.plays.get(&play) {
             Some(reader) if reader.ask(input) => {}
+            Some(reader) if !reader.is_over() => {
+                let why = "There is too much to do just now.".to_owned();
+                let notice = Notice::Refused { why };
+                self.tell(Tell::Play { play, notice });
+            }
             _ => self.sorry("Nobody listens to this any more."),
         }
+    }
+
+    /// Files are read and written, which may take its time.
+    fn about_exercises(&self, ask: Ask) {
+        let to_page = self.to_page.clone();
+        let lab = self.lab.clone();
+        spawn_blocking(move || {
+            let tell = lab.exercises.take(ask, &lab);
+            let tell = tell.unwrap_or_else(|error| {
+                let why = format!("{error:#}");
+                Some(Tell::Sorry { why })
+            });
+            if let Some(tell) = tell {
+                let _ = to_page.send(tell);
+            }
+        });
     }
 
     fn over(&self, play: Number, why: &str) {
@@ -211,7 +216,7 @@ impl Page {
     }
 
     fn start(&mut self, play: Number, what: What, way: Way) {
-        let From { page, build } = &self.from;
+        let Shown { page, build } = &self.from;
         let Some(edition) = self.lab.edition.borrow().clone() else {
             return;
         };
@@ -224,8 +229,7 @@ impl Page {
         if self.plays.contains_key(&play) {
             return self.sorry("This page has such a play already.");
         }
-        // Those that are over hear nothing.
-        self.plays.retain(|_, reader| reader.ask(Input::Look));
+        self.plays.retain(|_, reader| !reader.is_over());
         let Some(place) = self.lab.plays.place() else {
             let why =
                 format!("{AT_ONCE} sessions run already. Stop one first.");
@@ -247,6 +251,30 @@ impl Page {
         let reader = self.lab.plays.start(place, what, tell);
         self.plays.insert(play, reader);
     }
+}
+
+/// What is asked of a play; or else the question itself.
+fn input(ask: Ask) -> Result<(Number, Input), Ask> {
+    Ok(match ask {
+        Ask::Type {
+            play,
+            terminal,
+            text,
+        } => (play, Input::Type { terminal, text }),
+        Ask::Key {
+            play,
+            terminal,
+            key,
+        } => (play, Input::Key { terminal, key }),
+        Ask::Edit { play } => (play, Input::Edit),
+        Ask::Visit { play } => (play, Input::Visit),
+        other => return Err(other),
+    })
+}
+
+/// Whether a terminal takes this as one line.
+fn is_line(text: &str) -> bool {
+    text.len() <= LINE && !text.contains(['\n', '\r'])
 }
 
 impl Drop for Page {

@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -53,7 +54,10 @@ impl Answers {
 pub fn write(file: &Path, text: &str) -> Result<()> {
     let mut new = file.as_os_str().to_owned();
     new.push(".new");
-    fs::write(&new, text)
+    // One that is left over may be a link to some other file.
+    let _ = fs::remove_file(&new);
+    fs::File::create_new(&new)
+        .and_then(|mut new| new.write_all(text.as_bytes()))
         .and_then(|()| fs::rename(&new, file))
         .with_context(|| format!("cannot write {}", file.display()))
 }

@@ -107,7 +107,8 @@ impl Exercise {
         let name = |n: usize| source.with_file_name(format!("lib.rs.{n}"));
         let mut copies = (1..).map(name);
         // The file system has fewer files than there are numbers.
-        copies.find(|copy| !copy.exists()).unwrap_or(source.clone())
+        let is_free = |copy: &PathBuf| copy.symlink_metadata().is_err();
+        copies.find(is_free).unwrap_or(source.clone())
     }
 
     /// A solution.

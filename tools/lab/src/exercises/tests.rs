@@ -104,7 +104,45 @@ fn nothing_outside_the_project_is_read_or_written() {
     assert!(save(&lab, "// evil\n", &version).is_err());
     let anew = Ask::Anew { exercise: name() };
     assert!(lab.exercises.take(anew, &lab).is_err());
+    fs::write(&secret, "// a secret\n").unwrap();
+    let mut news = lab.news.subscribe();
+    lab.exercises.saved(0, &lab);
+    assert!(news.try_recv().is_err());
+    fs::write(&secret, STARTER).unwrap();
     assert_eq!(fs::read_to_string(secret).unwrap(), STARTER);
+}
+
+/// Nor by what lies beside the file.
+#[test]
+fn links_beside_the_file_lead_nowhere() {
+    let (root, lab) = project();
+    let outside = tempfile::tempdir().unwrap();
+    let secret = outside.path().join("secret.rs");
+    fs::write(&secret, "// a secret\n").unwrap();
+    let file = root.path().join(FILE);
+    symlink(&secret, file.with_extension("rs.new")).unwrap();
+    let missing = outside.path().join("missing.rs");
+    symlink(&missing, file.with_extension("rs.1")).unwrap();
+    let (_, version) = opened(&lab);
+    save(&lab, "// mine\n", &version).unwrap();
+    let anew = Ask::Anew { exercise: name() };
+    lab.exercises.take(anew, &lab).unwrap();
+    assert_eq!(fs::read_to_string(secret).unwrap(), "// a secret\n");
+    assert!(!missing.exists());
+    let kept = fs::read_to_string(file.with_extension("rs.2")).unwrap();
+    assert_eq!(kept, "// mine\n");
+}
+
+/// When the lab ends, nothing is started any more, and what ran has ended.
+#[test]
+fn no_check_outlives_the_lab() {
+    let (_root, lab) = project();
+    let (_, version) = opened(&lab);
+    save(&lab, "// mine\n", &version).unwrap();
+    lab.exercises.end();
+    assert_eq!(Arc::strong_count(&lab), 1);
+    let check = Ask::Check { exercise: name() };
+    assert!(lab.exercises.take(check, &lab).is_err());
 }
 
 #[test]

@@ -65,7 +65,10 @@ fn of_cargo(words: &[String]) -> Option<String> {
     let mut words = words.iter().take_while(|word| *word != "--");
     while let Some(word) = words.next() {
         let value = WITH_VALUE.contains(&&**word).then(|| words.next());
-        let is_kept = value.is_some() || ALONE.contains(&&**word);
+        let is_joined = word
+            .split_once('=')
+            .is_some_and(|(option, _)| WITH_VALUE.contains(&option));
+        let is_kept = value.is_some() || is_joined || ALONE.contains(&&**word);
         for word in [Some(word), value.flatten()].into_iter().flatten() {
             if is_kept {
                 build += " ";
@@ -85,8 +88,7 @@ fn of_path(word: &str) -> Option<String> {
         None => ("bin", path),
     };
     let is_name = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
-    name.chars()
-        .all(is_name)
+    (!name.is_empty() && name.chars().all(is_name))
         .then(|| format!("cargo build --{kind} {name}"))
 }
 
@@ -123,6 +125,8 @@ mod tests {
                 "cp target/debug/examples/strict target/x",
                 &["cargo build --example strict"],
             ),
+            ("cargo run --bin=client", &["cargo build --bin=client"]),
+            ("ls target/debug/", &[]),
             ("cargo new mine", &[]),
             ("nc localhost 8000", &[]),
             ("kill -USR2 $(cat target/pid)", &[]),

@@ -6,7 +6,10 @@
 use std::{
     fs, io,
     path::PathBuf,
-    sync::{Arc, OnceLock, mpsc::SyncSender},
+    sync::{
+        Arc, OnceLock,
+        mpsc::{SyncSender, TrySendError::Disconnected},
+    },
     time::{Duration, Instant},
 };
 
@@ -196,8 +199,8 @@ pub struct Difference {
     pub step: usize,
     /// The terminal.
     pub terminal: String,
-    /// What the page has there.
-    pub expected: String,
+    /// What the page has there; none if it has no more to be printed.
+    pub expected: Option<String>,
     /// What was printed; none if nothing was.
     pub got: Option<String>,
     /// What has happened, in a sentence.
@@ -237,6 +240,12 @@ impl Reader {
     /// the play is over, or has too much to listen to.
     pub fn ask(&self, input: Input) -> bool {
         self.happened.try_send(Happened::Asked(input)).is_ok()
+    }
+
+    /// Whether nobody will ever hear it.
+    pub fn is_over(&self) -> bool {
+        let look = Happened::Asked(Input::Look);
+        matches!(self.happened.try_send(look), Err(Disconnected(_)))
     }
 
     /// Ends the play, whatever it is listening to. `why` is empty if the
@@ -302,8 +311,7 @@ struct Live<'a> {
     stage: Stage,
     /// Whether the reader knows whose turn it is.
     is_turn_told: bool,
-    /// What has been told of what was printed, and of what has ended.
-    told: usize,
+    /// What has been told to have ended.
     ended: Vec<String>,
     /// Since when nothing was typed, and what was printed since.
     input: Instant,
@@ -329,7 +337,8 @@ impl<'a> Live<'a> {
             session,
             ..
         } = play;
-        let player = Player::listening(root, settings, session, channel)?;
+        let mut player = Player::listening(root, settings, session, channel)?;
+        player.taking = TAKING;
         Ok(Live {
             play,
             tell,
@@ -339,7 +348,6 @@ impl<'a> Live<'a> {
             since: Instant::now(),
             stage: Stage::Page,
             is_turn_told: false,
-            told: 0,
             ended: Vec::new(),
             input: Instant::now(),
             lines: 0,
@@ -421,17 +429,23 @@ impl<'a> Live<'a> {
             let folder = std::mem::replace(&mut self.player.folder, copy);
             let done = self.aside(&script)?;
             self.player.folder = folder;
-            if let Err(over) = done {
-                return Ok(Err(over));
+            match done {
+                Ok(_) if own::to_make(self.player.copied(), own)?.is_none() => {
+                }
+                Ok(last) => {
+                    let why = format!("your package cannot be made: {last}");
+                    return Ok(Err(Over(why)));
+                }
+                Err(over) => return Ok(Err(over)),
             }
         }
         self.player.fill_own()?;
         Ok(Ok(()))
     }
 
-    /// Runs something that is no part of the session, and tells what it says
-    /// as progress.
-    fn aside(&mut self, command: &str) -> io::Result<Result<(), Over>> {
+    /// Runs something that is no part of the session, tells what it says as
+    /// progress, and returns the last of it.
+    fn aside(&mut self, command: &str) -> io::Result<Result<String, Over>> {
         const NAME: &str = "";
         let mut environment = self.player.environment.clone();
         environment.insert("CARGO_TERM_QUIET".into(), "false".into());
@@ -444,6 +458,7 @@ impl<'a> Live<'a> {
             self.player.printed.listener(),
         )?;
         self.progress(command);
+        let mut last = String::new();
         let is_here = |name: &String| name == NAME;
         while !self.player.printed.ended.iter().any(is_here) {
             if let Err(over) = self.listen(Instant::now() + TELLING) {
@@ -451,11 +466,12 @@ impl<'a> Live<'a> {
             }
             for line in std::mem::take(&mut self.player.printed.aside) {
                 self.progress(line.trim());
+                last = line;
             }
         }
         self.player.printed.ended.retain(|name| name != NAME);
         self.progress("");
-        Ok(Ok(()))
+        Ok(Ok(last))
     }
 
     fn progress(&mut self, text: &str) {
@@ -627,16 +643,17 @@ impl<'a> Live<'a> {
         let steps = &self.play.session.steps;
         let step = &steps[self.at.min(steps.len() - 1)];
         let expected = match &step.action {
-            Action::Print(line) => line.clone(),
-            other => typed(other).1,
+            Action::Print(line) if self.at < steps.len() => Some(line.clone()),
+            _ => None,
         };
+        let terminal = mismatch.terminal.unwrap_or(step.terminal.clone());
         let happened = self.at;
         let all = steps.len();
         (self.tell)(Notice::Verdict {
             said: format!("not as the page says, from line {}", happened + 1),
             difference: Some(Difference {
                 step: (happened + 1).min(all),
-                terminal: step.terminal.clone(),
+                terminal,
                 expected,
                 got: mismatch.got,
                 why: mismatch.why,
@@ -653,12 +670,16 @@ impl<'a> Live<'a> {
         if Instant::now() < until {
             return;
         }
+        self.tell_right();
+        self.free("");
+    }
+
+    fn tell_right(&mut self) {
         let steps = self.play.session.steps.len();
         (self.tell)(Notice::Verdict {
             said: format!("as the page says, {steps} of {steps}"),
             difference: None,
         });
-        self.free("");
     }
 
     fn free(&mut self, why: &str) {
@@ -783,6 +804,11 @@ impl<'a> Live<'a> {
 
     /// The reader has typed something else than the page.
     fn leave_the_page(&mut self) {
+        if matches!(self.stage, Stage::Settling(_)) {
+            // All of it has happened by then.
+            self.tell_right();
+            self.free("");
+        }
         if !matches!(self.stage, Stage::Free) {
             self.free(
                 "You have typed something else, so the rest is not compared.",
@@ -791,7 +817,7 @@ impl<'a> Live<'a> {
     }
 
     fn send(&mut self, terminal: &str, kind: Kind, text: &str, bytes: &[u8]) {
-        if self.player.type_in(terminal, bytes, TAKING) {
+        if self.player.type_in(terminal, bytes) {
             let terminal = terminal.to_owned();
             let text = text.to_owned();
             (self.tell)(Notice::Typed {
@@ -896,19 +922,14 @@ impl<'a> Live<'a> {
 
     /// Tells what was printed and what has ended since the last time.
     fn forward(&mut self) {
-        let history = &self.player.printed.history;
-        for (terminal, text) in &history[self.told..] {
+        for (terminal, text) in self.player.printed.history.drain(..) {
             self.lines += 1;
             self.bytes += text.len();
             if self.lines > LINES || self.bytes > BYTES {
                 break;
             }
-            (self.tell)(Notice::Printed {
-                terminal: terminal.clone(),
-                text: text.clone(),
-            });
+            (self.tell)(Notice::Printed { terminal, text });
         }
-        self.told = history.len();
         if matches!(self.stage, Stage::Free) {
             // Nobody is going to compare them.
             self.player.printed.lines.clear();

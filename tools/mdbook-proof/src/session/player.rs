@@ -32,6 +32,8 @@ pub const SETTLING: Duration = Duration::from_millis(300);
 /// How something else has happened than the page says.
 #[derive(Debug)]
 pub struct Mismatch {
+    /// Where it happened, if that is not where the page looks.
+    pub terminal: Option<String>,
     /// The line that was printed, if one was.
     pub got: Option<String>,
     /// What has happened, in a sentence.
@@ -42,6 +44,7 @@ impl Mismatch {
     /// A difference that is no printed line.
     pub fn because(why: impl Into<String>) -> Mismatch {
         Mismatch {
+            terminal: None,
             got: None,
             why: why.into(),
         }
@@ -61,6 +64,8 @@ pub struct Player<'a> {
     pub environment: BTreeMap<String, String>,
     /// How long to wait for a line.
     pub deadline: Duration,
+    /// How long a program may take to take what is typed.
+    pub taking: Duration,
     /// Where numbers may differ, and which is which.
     pub varying: Varying,
     /// The numbers of the page, and those of the run.
@@ -115,12 +120,18 @@ impl<'a> Player<'a> {
             own: settings.own.as_ref(),
             environment,
             deadline: Duration::from_secs(settings.deadline),
+            taking: Duration::from_secs(settings.deadline),
             varying: Varying::new(&settings.varying)
                 .map_err(io::Error::other)?,
             renaming,
             terminals: BTreeMap::new(),
             printed: Printed::new(&settings.prompts, port, happened),
         })
+    }
+
+    /// The folder of the copy of the project.
+    pub fn copied(&self) -> &Path {
+        &self.copy_folder
     }
 
     /// Moves to a copy of the project if the session changes files, and
@@ -265,7 +276,7 @@ impl<'a> Player<'a> {
     }
 
     fn press(&mut self, step: &Step, bytes: &[u8]) -> Result<(), Box<Finding>> {
-        match self.type_in(&step.terminal, bytes, self.deadline) {
+        match self.type_in(&step.terminal, bytes) {
             true => Ok(()),
             false => {
                 let why = "the program has ended, or does not read this";
@@ -276,12 +287,8 @@ impl<'a> Player<'a> {
 
     /// Types these bytes into what runs in a terminal. Says whether something
     /// does, and has taken them before the deadline.
-    pub fn type_in(
-        &mut self,
-        terminal: &str,
-        bytes: &[u8],
-        deadline: Duration,
-    ) -> bool {
+    pub fn type_in(&mut self, terminal: &str, bytes: &[u8]) -> bool {
+        let deadline = self.taking;
         self.terminals.get_mut(terminal).is_some_and(|terminal| {
             terminal.is_running() && terminal.write(bytes, deadline).is_ok()
         })
@@ -318,6 +325,7 @@ impl<'a> Player<'a> {
             }
             let why = format!("it printed `{line}`");
             return Some(Err(Mismatch {
+                terminal: None,
                 got: Some(line),
                 why,
             }));
@@ -347,6 +355,7 @@ impl<'a> Player<'a> {
         let (name, line) = self.printed.lines.first()?;
         let why = format!("{when}, `{name}` printed one line more: `{line}`");
         Some(Mismatch {
+            terminal: Some(name.clone()),
             got: Some(line.clone()),
             why,
         })
