@@ -180,7 +180,7 @@ test("the pages have sessions, Part I has, and each stands in a queue", async ()
 
 describe("every session", { concurrency: 2 }, () => {
     for (const queue of Object.keys(QUEUES)) {
-        describe(queue, () => {
+        describe(queue, { concurrency: 1 }, () => {
             forEachSession(queue, WITH_SESSIONS, "what the lab types happens as the page says",
                 async (page, figure) => {
                     await button(figure, "Watch").click();
