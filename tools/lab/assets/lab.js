@@ -186,7 +186,7 @@ function makeTerminal(terminal, tell) {
         const what = typed(kind, text || "Enter");
         due.append("Your turn: ", TURNS[kind], what);
         box.dataset.turn = kind === "key" ? text : kind;
-        input.placeholder = control === input ? what.textContent : "";
+        input.placeholder = control === input && kind !== "key" ? what.textContent : "";
         input.ariaLabel = `${label}. ${due.textContent}`;
         due.append(control === edit ? edit : "");
         return control;
@@ -277,7 +277,7 @@ function start(host, way) {
             counter.hidden = !steps;
             heard.at({ step: 0 });
             netcat.disabled = steps > 0;
-            port.append(other ? `In place of the page’s port, ${other} is used here.` : "");
+            port.append(other ? `The boxes show the page’s port; here it is ${other}.` : "");
         },
         progress({ text }) {
             status.textContent = text;
@@ -348,6 +348,7 @@ function start(host, way) {
     plays.set(play, heard);
     figure.classList.add("lab-on");
     figure.append(box);
+    box.scrollIntoView({ block: "nearest" });
     focus(stop);
     tell("start", { what, way });
 }
@@ -376,10 +377,7 @@ for (const edit of document.querySelectorAll("figure.edit")) {
     const host = sessions.find(({ figure }) =>
         edit.compareDocumentPosition(figure) & Node.DOCUMENT_POSITION_FOLLOWING);
     if (host) {
-        edit.append(button("Try this edit", () => {
-            start(host, "watch");
-            host.figure.scrollIntoView({ block: "nearest" });
-        }, { class: "lab-button lab-try" }));
+        edit.append(button("Try this edit", () => start(host, "watch"), { class: "lab-button lab-try" }));
     }
 }
 

@@ -2,7 +2,7 @@
 //! path that the book does not have cannot be found.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -13,6 +13,7 @@ use mdbook_driver::{MDBook, config::Config};
 use mdbook_proof::{
     Book,
     book::{SessionSettings, files_below},
+    commands::command,
     finding::File,
     page::Page,
     preprocess::Proof,
@@ -44,6 +45,8 @@ pub struct Edition {
     sessions: BTreeMap<String, Vec<Session>>,
     /// The page of each folder of an exercise.
     exercises: BTreeMap<String, String>,
+    /// The programs that listen on the page's port, whatever they are told.
+    stubborn: BTreeSet<String>,
 }
 
 impl Edition {
@@ -88,6 +91,7 @@ impl Edition {
             changed,
             sessions: sessions(&book),
             exercises: exercises(&book),
+            stubborn: stubborn(&book),
             settings: book.settings.session,
         })
     }
@@ -110,6 +114,7 @@ impl Edition {
             settings: SessionSettings::default(),
             sessions: BTreeMap::new(),
             exercises: BTreeMap::new(),
+            stubborn: BTreeSet::new(),
         }
     }
 
@@ -150,6 +155,24 @@ impl Edition {
                 Some(one_command(page, command))
             }
         }
+    }
+
+    /// How this is to be run: a program that has the page's port in its code
+    /// gets no other one, and its visitors go there.
+    pub fn settings_of(
+        &self,
+        what: What,
+        session: &Session,
+    ) -> SessionSettings {
+        let mut settings = self.settings.clone();
+        let is_stubborn = session.steps.iter().any(|step| match &step.action {
+            Action::Command(command) => self.stubborn.contains(command),
+            _ => false,
+        });
+        if is_stubborn && matches!(what, What::Chip(_)) {
+            settings.port = None;
+        }
+        settings
     }
 
     /// The page of an exercise.
@@ -216,6 +239,23 @@ fn exercises(book: &Book) -> BTreeMap<String, String> {
         }
     }
     found
+}
+
+/// The commands that run an example in whose code the page's port stands.
+fn stubborn(book: &Book) -> BTreeSet<String> {
+    let Some(port) = book.settings.session.port else {
+        return BTreeSet::new();
+    };
+    let has_port = |file: &&File| file.text.contains(&port.to_string());
+    let files = book.sources.iter().filter(has_port);
+    files
+        .filter(|file| {
+            file.path
+                .parent()
+                .is_some_and(|one| one.ends_with("examples"))
+        })
+        .filter_map(|file| command(book, file.path.to_str()?))
+        .collect()
 }
 
 /// The commands in the captions of a page's listings.

@@ -237,7 +237,7 @@ impl Page {
         };
         let what = Play {
             root: self.lab.root.clone(),
-            settings: edition.settings.clone(),
+            settings: edition.settings_of(what, &session),
             session,
             is_compared: matches!(what, What::Session(_)),
             way,

@@ -381,11 +381,20 @@ fn visitors_come_when_the_session_is_free_and_not_too_many() {
         assert!(playing.reader.ask(Input::Visit));
         playing.printed("to 7000");
         let text = format!("from {visitor}");
-        playing.type_in(&format!("visitor-{visitor}"), &text);
+        playing.type_in(&format!("netcat-{visitor}"), &text);
         playing.printed(&text);
     }
     assert!(playing.reader.ask(Input::Visit));
     assert_eq!(playing.refused(), "There are enough of them.");
+    for terminal in ["a", "netcat-1", "netcat-2", "netcat-3", "netcat-4"] {
+        let (terminal, key) = (terminal.to_owned(), 'D');
+        assert!(playing.reader.ask(Input::Key { terminal, key }));
+    }
+    for _ in 0..5 {
+        playing.wait(|one| matches!(one, Notice::Ended { .. }));
+    }
+    assert!(playing.reader.ask(Input::Visit));
+    assert_eq!(playing.refused(), "No server runs here any more.");
     playing.reader.stop("");
     playing.over();
 }

@@ -844,12 +844,16 @@ impl<'a> Live<'a> {
             self.refuse("Let the session come to its end first.");
             return Ok(Ok(()));
         }
+        if !self.player.terminals.values().any(Terminal::is_running) {
+            self.refuse("No server runs here any more.");
+            return Ok(Ok(()));
+        }
         if self.visitors == VISITORS {
             self.refuse("There are enough of them.");
             return Ok(Ok(()));
         }
         self.visitors += 1;
-        let name = format!("visitor-{}", self.visitors);
+        let name = format!("netcat-{}", self.visitors);
         (self.tell)(Notice::Typed {
             terminal: name.clone(),
             kind: Kind::Command,
