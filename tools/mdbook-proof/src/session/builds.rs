@@ -125,7 +125,7 @@ mod tests {
                 "cp target/debug/examples/strict target/x",
                 &["cargo build --example strict"],
             ),
-            ("cargo run --bin=client", &["cargo build --bin=client"]),
+            ("cargo run --bin=client", &["cargo build '--bin=client'"]),
             ("ls target/debug/", &[]),
             ("cargo new mine", &[]),
             ("nc localhost 8000", &[]),
