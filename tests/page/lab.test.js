@@ -318,10 +318,7 @@ test("a server with its port in its code has netcats, too", async () => {
     const run = button(page, `Run ${command}`).first();
     const listing = page.locator("figure.listing").filter({ has: run }).first();
     await run.click();
-    const running = terminal(listing, "terminal");
-    await running.locator(".lab-runs").waitFor({ timeout: SESSION });
-    await until(async () => (await listing.locator(".lab-status").innerText()) === "", SESSION,
-        () => listing.innerText());
+    await printed(listing, "terminal", "Listening on port 8000").waitFor({ timeout: SESSION });
     await button(listing, "+ netcat").click();
     await typeIn(listing, "netcat-1").waitFor({ timeout: SOON });
     await page.keyboard.type("hello\n");
