@@ -26,7 +26,12 @@ pub mod site;
 pub mod socket;
 pub mod watch;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::sync::{broadcast, watch as channel};
 
@@ -34,6 +39,12 @@ use crate::{
     edition::Edition, exercises::Exercises, guard::Guard, plays::Plays,
     protocol::Tell,
 };
+
+/// Says something in the lab's own terminal. Nobody need read it: a log that is
+/// closed, or on a full disk, must not end the lab.
+pub fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
 
 /// How much news a page may be behind before it misses some.
 const NEWS: usize = 256;

@@ -18,7 +18,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{Lab, guard::Guard, site::router, watch::watch};
+use crate::{Lab, guard::Guard, say, site::router, watch::watch};
 
 /// Where the pages say that the book is.
 const PORT: u16 = 3000;
@@ -67,7 +67,7 @@ async fn run(args: &Args) -> Result<()> {
     // Who has closed the output knows where the book is.
     let _ = writeln!(io::stdout(), "The book is at {address}");
     if args.open && open::that_detached(&address).is_err() {
-        eprintln!("There is no browser to open.");
+        say("There is no browser to open.");
     }
     let served = axum::serve(listener, router(lab.clone()));
     tokio::select! {
@@ -85,7 +85,7 @@ async fn bind(port: u16) -> Result<TcpListener> {
     const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
     match TcpListener::bind((HERE, port)).await {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            eprintln!("Port {port} is taken.");
+            say(&format!("Port {port} is taken."));
             TcpListener::bind((HERE, 0)).await
         }
         result => result,

@@ -16,7 +16,7 @@ use learn::watch::{RecursiveMode, Watch, watch_all};
 use mdbook_proof::session::copy;
 use sha2::{Digest, Sha256};
 
-use crate::{Lab, edition::Edition, protocol::Tell};
+use crate::{Lab, edition::Edition, protocol::Tell, say};
 
 /// Files, relative to the project, and what a save changes of them: their
 /// length and time.
@@ -117,7 +117,7 @@ fn build(lab: &Arc<Lab>, files: &Files) {
         }
         Err(error) => {
             let said = format!("{error:#}");
-            eprintln!("{said}");
+            say(&said);
             if before.is_none() {
                 let edition = Edition::broken(&said);
                 lab.edition.send_replace(Some(Arc::new(edition)));

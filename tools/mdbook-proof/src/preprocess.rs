@@ -1,7 +1,11 @@
 //! What mdBook's readers get: captions that lead to the whole files, terminals
 //! side by side, and none of the notes that were for the proof-reader only.
 
-use std::{collections::BTreeMap, io, ops::Range};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    ops::Range,
+};
 
 use anyhow::{Result, bail};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, book::BookItem};
@@ -93,7 +97,8 @@ impl Preprocessor for Proof {
         if report.is_fatal() {
             bail!("{said}{}", tally(&report.findings));
         }
-        eprint!("{said}");
+        // Whether somebody reads it is no matter of the book.
+        let _ = io::stderr().write_all(said.as_bytes());
         let mut rewriter = Rewriter::new(&book).with_claims(report.claims);
         let files = rewriter.file_pages();
         pages.for_each_mut(|item| {
