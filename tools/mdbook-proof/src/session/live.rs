@@ -4,6 +4,7 @@
 //! typed, the session is free: its programs stay, and can be typed into.
 
 use std::{
+    convert::Infallible,
     fs, io,
     path::PathBuf,
     sync::{
@@ -278,13 +279,19 @@ pub fn reader() -> (Reader, Ear) {
 /// Plays to the end: until the reader stops it, its time is over, or it cannot
 /// go on. When this returns, all its processes have ended.
 pub fn play(play: &Play, ear: Ear, tell: &mut dyn FnMut(Notice)) {
-    let why = Live::new(play, ear, tell).and_then(|mut live| {
-        let why = live.run();
-        live.leave()?;
-        why
-    });
-    let why = why.unwrap_or_else(|error| format!("it cannot go on: {error}"));
+    let Err(Over(why)) = play_to_end(play, ear, tell);
     tell(Notice::Over { why });
+}
+
+fn play_to_end(
+    play: &Play,
+    ear: Ear,
+    tell: &mut dyn FnMut(Notice),
+) -> Result<Infallible, Over> {
+    let mut live = Live::new(play, ear, tell)?;
+    let over = live.run();
+    live.leave()?;
+    over
 }
 
 /// How far a play is.
@@ -325,6 +332,12 @@ struct Live<'a> {
 /// Why a play is over.
 struct Over(String);
 
+impl From<io::Error> for Over {
+    fn from(error: io::Error) -> Over {
+        Over(format!("it cannot go on: {error}"))
+    }
+}
+
 impl<'a> Live<'a> {
     fn new(
         play: &'a Play,
@@ -358,10 +371,10 @@ impl<'a> Live<'a> {
         })
     }
 
-    /// Returns why it is over.
-    fn run(&mut self) -> io::Result<String> {
+    /// Plays until it is over.
+    fn run(&mut self) -> Result<Infallible, Over> {
         if let Some(program) = missing(&self.play.session) {
-            return Ok(format!("this machine has no `{program}`"));
+            return Err(Over(format!("this machine has no `{program}`")));
         }
         let port = self.player.printed.port.as_ref();
         let port = port.map(|port| port.free().to_owned());
@@ -373,21 +386,13 @@ impl<'a> Live<'a> {
             steps: if is_compared { session.steps.len() } else { 0 },
             port,
         });
-        if let Err(Over(why)) = self.prepare()? {
-            return Ok(why);
-        }
+        self.prepare()?;
         self.since = Instant::now();
         loop {
-            if let Err(Over(why)) = self.go_on()? {
-                return Ok(why);
-            }
-            if let Err(Over(why)) = self.listen(self.due()) {
-                return Ok(why);
-            }
+            self.go_on()?;
+            self.listen(self.due())?;
             while let Some(input) = self.player.printed.asked.pop_front() {
-                if let Err(Over(why)) = self.take(input)? {
-                    return Ok(why);
-                }
+                self.take(input)?;
             }
         }
     }
@@ -404,10 +409,10 @@ impl<'a> Live<'a> {
     // ---- Before the first line ----
 
     /// Moves to the copy of the project, if that is where it is played.
-    fn prepare(&mut self) -> io::Result<Result<(), Over>> {
+    fn prepare(&mut self) -> Result<(), Over> {
         let root = &self.play.root;
         if !self.play.session.needs_copy() {
-            return Ok(Ok(()));
+            return Ok(());
         }
         let alone = loop {
             if let Some(alone) = Alone::now(&copy::folder(root))? {
@@ -415,37 +420,30 @@ impl<'a> Live<'a> {
             }
             let text = "another session plays in the copy of the project";
             self.progress(text);
-            if let Err(over) = self.listen(Instant::now() + ASKING) {
-                return Ok(Err(over));
-            }
+            self.listen(Instant::now() + ASKING)?;
         };
         self.alone = Some(alone);
         self.progress("copying the project");
         self.player.move_to_copy(root)?;
         let Some((own, copy)) = self.player.own_package()? else {
-            return Ok(Ok(()));
+            return Ok(());
         };
         if let Some(script) = own::to_make(&copy, own)? {
             let folder = std::mem::replace(&mut self.player.folder, copy);
-            let done = self.aside(&script)?;
+            let last = self.aside(&script)?;
             self.player.folder = folder;
-            match done {
-                Ok(_) if own::to_make(self.player.copied(), own)?.is_none() => {
-                }
-                Ok(last) => {
-                    let why = format!("your package cannot be made: {last}");
-                    return Ok(Err(Over(why)));
-                }
-                Err(over) => return Ok(Err(over)),
+            if own::to_make(self.player.copied(), own)?.is_some() {
+                let why = format!("your package cannot be made: {last}");
+                return Err(Over(why));
             }
         }
         self.player.fill_own()?;
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Runs something that is no part of the session, tells what it says as
     /// progress, and returns the last of it.
-    fn aside(&mut self, command: &str) -> io::Result<Result<String, Over>> {
+    fn aside(&mut self, command: &str) -> Result<String, Over> {
         const NAME: &str = "";
         let mut environment = self.player.environment.clone();
         environment.insert("CARGO_TERM_QUIET".into(), "false".into());
@@ -461,9 +459,7 @@ impl<'a> Live<'a> {
         let mut last = String::new();
         let is_here = |name: &String| name == NAME;
         while !self.player.printed.ended.iter().any(is_here) {
-            if let Err(over) = self.listen(Instant::now() + TELLING) {
-                return Ok(Err(over));
-            }
+            self.listen(Instant::now() + TELLING)?;
             for line in std::mem::take(&mut self.player.printed.aside) {
                 self.progress(line.trim());
                 last = line;
@@ -471,7 +467,7 @@ impl<'a> Live<'a> {
         }
         self.player.printed.ended.retain(|name| name != NAME);
         self.progress("");
-        Ok(Ok(last))
+        Ok(last)
     }
 
     fn progress(&mut self, text: &str) {
@@ -482,13 +478,13 @@ impl<'a> Live<'a> {
     // ---- The page's lines ----
 
     /// Plays as many lines of the page as it can now.
-    fn go_on(&mut self) -> io::Result<Result<(), Over>> {
+    fn go_on(&mut self) -> Result<(), Over> {
         loop {
             match self.stage {
-                Stage::Free => return Ok(Ok(())),
+                Stage::Free => return Ok(()),
                 Stage::Settling(until) => {
                     self.settle(until);
-                    return Ok(Ok(()));
+                    return Ok(());
                 }
                 Stage::Page => {}
             }
@@ -498,13 +494,10 @@ impl<'a> Live<'a> {
             };
             let done = match &step.action {
                 Action::Print(line) => self.expect(step, line),
-                _ => match self.turn(step)? {
-                    Ok(done) => done,
-                    Err(over) => return Ok(Err(over)),
-                },
+                _ => self.turn(step)?,
             };
             if !done {
-                return Ok(Ok(()));
+                return Ok(());
             }
         }
     }
@@ -542,25 +535,26 @@ impl<'a> Live<'a> {
     }
 
     /// It is somebody's turn to type. Says whether it was done.
-    fn turn(&mut self, step: &Step) -> io::Result<Result<bool, Over>> {
+    fn turn(&mut self, step: &Step) -> Result<bool, Over> {
         if let Some(one) = self.player.one_too_many("before this") {
             self.differ(one);
-            return Ok(Ok(true));
+            return Ok(true);
         }
         let is_command = matches!(step.action, Action::Command(_));
         if is_command && !self.player.is_at_prompt(&step.terminal) {
             if self.is_too_late() {
                 let why = "the program before it has not ended";
                 self.differ(Mismatch::because(why));
-                return Ok(Ok(true));
+                return Ok(true);
             }
-            return Ok(Ok(false));
+            return Ok(false);
         }
         if self.play.way == Way::Watch {
             if Instant::now() < self.typing() {
-                return Ok(Ok(false));
+                return Ok(false);
             }
-            return Ok(self.act(step)?.map(|()| true));
+            self.act(step)?;
+            return Ok(true);
         }
         if !self.is_turn_told && self.since.elapsed() >= MOMENT {
             self.is_turn_told = true;
@@ -571,7 +565,7 @@ impl<'a> Live<'a> {
                 text,
             });
         }
-        Ok(Ok(false))
+        Ok(false)
     }
 
     /// When the next line is typed for the reader.
@@ -582,26 +576,22 @@ impl<'a> Live<'a> {
     }
 
     /// Does what the page says.
-    fn act(&mut self, step: &Step) -> io::Result<Result<(), Over>> {
+    fn act(&mut self, step: &Step) -> Result<(), Over> {
         self.touch();
         let (kind, text) = typed(&step.action);
-        (self.tell)(Notice::Typed {
-            terminal: step.terminal.clone(),
-            kind,
-            text,
-        });
+        self.tell_typed(&step.terminal, kind, &text);
         if let Action::Command(command) = &step.action {
             return self.start(&step.terminal, command, true);
         }
         if let Err(failure) = self.player.act(step)? {
             self.differ(Mismatch::because(failure.message));
-            return Ok(Ok(()));
+            return Ok(());
         }
         if let Action::Edit(file) = &step.action {
             self.tell_diff(file)?;
         }
         self.happened();
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Tells what an edit has changed, from the files themselves.
@@ -623,18 +613,16 @@ impl<'a> Live<'a> {
         terminal: &str,
         command: &str,
         is_next: bool,
-    ) -> io::Result<Result<(), Over>> {
+    ) -> Result<(), Over> {
         for build in builds(&self.play.root, command) {
-            if let Err(over) = self.aside(&build)? {
-                return Ok(Err(over));
-            }
+            self.aside(&build)?;
         }
         self.ended.retain(|name| name != terminal);
         self.player.run(terminal, command)?;
         if is_next {
             self.happened();
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Something else has happened than the page says.
@@ -693,7 +681,7 @@ impl<'a> Live<'a> {
 
     // ---- What the reader asks for ----
 
-    fn take(&mut self, input: Input) -> io::Result<Result<(), Over>> {
+    fn take(&mut self, input: Input) -> Result<(), Over> {
         if input != Input::Look {
             self.touch();
         }
@@ -711,7 +699,7 @@ impl<'a> Live<'a> {
                 _ => self.refuse("It is not the turn of an edit."),
             },
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// The line of the page that is to be typed now.
@@ -722,11 +710,7 @@ impl<'a> Live<'a> {
         }
     }
 
-    fn type_in(
-        &mut self,
-        terminal: &str,
-        text: &str,
-    ) -> io::Result<Result<(), Over>> {
+    fn type_in(&mut self, terminal: &str, text: &str) -> Result<(), Over> {
         if self.player.is_at_prompt(terminal) {
             return self.command(terminal, text);
         }
@@ -740,15 +724,11 @@ impl<'a> Live<'a> {
         self.leave_the_page();
         let line = self.player.on_the_free_port(text) + "\n";
         self.send(terminal, Kind::Line, text, line.as_bytes());
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// A line at the prompt: a command of the page, and no other.
-    fn command(
-        &mut self,
-        terminal: &str,
-        text: &str,
-    ) -> io::Result<Result<(), Over>> {
+    fn command(&mut self, terminal: &str, text: &str) -> Result<(), Over> {
         let is_this = |step: &&Step| {
             let Action::Command(command) = &step.action else {
                 return false;
@@ -769,19 +749,14 @@ impl<'a> Live<'a> {
                          commands only."
                 }
             });
-            return Ok(Ok(()));
+            return Ok(());
         };
         let (kind, text) = typed(&step.action);
-        let terminal = step.terminal.clone();
-        (self.tell)(Notice::Typed {
-            terminal: terminal.clone(),
-            kind,
-            text: text.clone(),
-        });
-        self.start(&terminal, &text, false)
+        self.tell_typed(terminal, kind, &text);
+        self.start(terminal, &text, false)
     }
 
-    fn press(&mut self, name: &str, key: char) -> io::Result<Result<(), Over>> {
+    fn press(&mut self, name: &str, key: char) -> Result<(), Over> {
         let next = self.next().filter(|step| {
             step.terminal == name && step.action == Action::Key(key)
         });
@@ -791,15 +766,15 @@ impl<'a> Live<'a> {
         let Some(byte) = u8::try_from(key).ok().filter(u8::is_ascii_uppercase)
         else {
             self.refuse("There is no such key.");
-            return Ok(Ok(()));
+            return Ok(());
         };
         if self.player.is_at_prompt(name) {
             self.refuse("Nothing runs here.");
-            return Ok(Ok(()));
+            return Ok(());
         }
         self.leave_the_page();
         self.send(name, Kind::Key, &key.to_string(), &[byte & 0x1f]);
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// The reader has typed something else than the page.
@@ -818,48 +793,47 @@ impl<'a> Live<'a> {
 
     fn send(&mut self, terminal: &str, kind: Kind, text: &str, bytes: &[u8]) {
         if self.player.type_in(terminal, bytes) {
-            let terminal = terminal.to_owned();
-            let text = text.to_owned();
-            (self.tell)(Notice::Typed {
-                terminal,
-                kind,
-                text,
-            });
+            self.tell_typed(terminal, kind, text);
         } else {
             self.refuse("The program has ended, or does not read this.");
         }
     }
 
     /// One more client of the session's server.
-    fn visit(&mut self) -> io::Result<Result<(), Over>> {
+    fn visit(&mut self) -> Result<(), Over> {
         let visitors = &self.play.settings.visitors;
         let command = visitors
             .iter()
             .find(|command| missing_in(command).is_none());
         let Some(command) = command else {
             self.refuse("There is no netcat for it.");
-            return Ok(Ok(()));
+            return Ok(());
         };
         if !matches!(self.stage, Stage::Free) {
             self.refuse("Let the session come to its end first.");
-            return Ok(Ok(()));
+            return Ok(());
         }
         if !self.player.terminals.values().any(Terminal::is_running) {
             self.refuse("No server runs here any more.");
-            return Ok(Ok(()));
+            return Ok(());
         }
         if self.visitors == VISITORS {
             self.refuse("There are enough of them.");
-            return Ok(Ok(()));
+            return Ok(());
         }
         self.visitors += 1;
         let name = format!("netcat-{}", self.visitors);
-        (self.tell)(Notice::Typed {
-            terminal: name.clone(),
-            kind: Kind::Command,
-            text: command.clone(),
-        });
+        self.tell_typed(&name, Kind::Command, command);
         self.start(&name, command, false)
+    }
+
+    fn tell_typed(&mut self, terminal: &str, kind: Kind, text: &str) {
+        let (terminal, text) = (terminal.to_owned(), text.to_owned());
+        (self.tell)(Notice::Typed {
+            terminal,
+            kind,
+            text,
+        });
     }
 
     fn refuse(&mut self, why: &str) {
