@@ -6,7 +6,7 @@ use mdbook_proof::{
     page::Page,
     render,
     session::{
-        Session,
+        self, Session,
         run::{Outcome, prepare, record, run},
     },
 };
@@ -19,13 +19,7 @@ const AT_ONCE: usize = 4;
 fn sessions(book: &Book) -> Vec<Session> {
     let pages = book.pages.iter().map(Page::parse);
     pages
-        .flat_map(|page| {
-            let blocks = page.blocks.iter();
-            blocks
-                .filter(|block| block.language() == "session")
-                .filter_map(|block| Session::parse(page.file, block).ok())
-                .collect::<Vec<_>>()
-        })
+        .flat_map(|page| session::sessions(&page).collect::<Vec<_>>())
         .collect()
 }
 

@@ -169,6 +169,13 @@ impl Session {
     }
 }
 
+/// The sessions of a page that are of the right form, in their order.
+pub fn sessions(page: &Page) -> impl Iterator<Item = Session> {
+    let blocks = page.blocks.iter();
+    let blocks = blocks.filter(|block| block.language() == "session");
+    blocks.filter_map(|block| Session::parse(page.file, block).ok())
+}
+
 fn step(text: &str, range: Range<usize>) -> Option<Step> {
     let (terminal, rest) = text.split_once(' ')?;
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
