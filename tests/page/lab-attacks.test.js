@@ -28,7 +28,7 @@ before(async () => {
     assert.equal(lab.port, before.port);
     cookie = await askForCookie(lab);
     const { text } = await get("/introduction.html");
-    [, digest] = text.match(/name="lab-build" content="(\d+)"/);
+    [, digest] = text.match(/name="lab-digest" content="(\d+)"/);
 });
 
 after(() => lab?.end());
@@ -95,7 +95,7 @@ function unframe(data) {
 const OURS = Symbol("what our own page sends");
 
 // Opens a socket with these headers. `opened` is whether the lab has let us in.
-async function open({ host = OURS, origin = OURS, token = OURS, page = "introduction.html", build = digest } = {}) {
+async function open({ host = OURS, origin = OURS, token = OURS, page = "introduction.html", says = digest } = {}) {
     const or = (given, ours) => given === OURS ? ours : given;
     const key = randomBytes(16).toString("base64");
     const headers = [
@@ -107,7 +107,7 @@ async function open({ host = OURS, origin = OURS, token = OURS, page = "introduc
     socket.setTimeout(SOON, () => socket.destroy());
     socket.on("error", () => {});
     socket.write([
-        `GET /lab/socket?page=${page}&build=${build} HTTP/1.1`,
+        `GET /lab/socket?page=${page}&digest=${says} HTTP/1.1`,
         "Connection: Upgrade", "Upgrade: websocket",
         "Sec-WebSocket-Version: 13", `Sec-WebSocket-Key: ${key}`, ...headers, "", "",
     ].join("\r\n"));
@@ -203,7 +203,7 @@ const STRANGERS = {
     "a page above the site": () => ({ page: "../book.toml" }),
     "a page above the site, encoded": () => ({ page: "%2e%2e%2fbook.toml" }),
     "a file that is no page": () => ({ page: "lab/lab.js" }),
-    "a build that is no number": () => ({ build: "x" }),
+    "a digest that is no number": () => ({ says: "x" }),
 };
 
 for (const [who, how] of Object.entries(STRANGERS)) {
@@ -314,7 +314,7 @@ test("a message that is too long ends the socket", () =>
     isRefused(JSON.stringify({ ...START, way: "x".repeat(1 << 20) }), { closes: true }));
 
 test("an edition that is not there any more has no sessions", () => startsNothing(async () => {
-    const page = await open({ build: "0" });
+    const page = await open({ says: "0" });
     page.ask(START);
     await page.hears({ tell: "over", play: 1 });
     assert.equal(page.told.some(({ tell }) => tell === "started"), false);

@@ -100,6 +100,14 @@ async function stop(place) {
     await button(place, "Run again").waitFor({ timeout: SOON });
 }
 
+// Opens one more client of what runs there, and says something that comes back.
+async function visit(page, place, text) {
+    await button(place, "+ netcat").click();
+    await typeIn(place, "netcat-1").waitFor({ timeout: SOON });
+    await page.keyboard.type(`${text}\n`);
+    await printed(place, "netcat-1", text).waitFor({ timeout: SOON });
+}
+
 // Runs the book's server from a listing.
 async function runServer(page) {
     const run = button(page, `Run ${SERVER}`).first();
@@ -258,10 +266,7 @@ test("who types something else is free, and is told so", async () => {
     assert.match(await figure.locator(".lab-remark").innerText(), /something else/);
     assert.equal(await figure.locator("[data-turn]").count(), 0);
     // A server that runs can be visited.
-    await button(figure, "+ netcat").click();
-    await typeIn(figure, "netcat-1").waitFor({ timeout: SOON });
-    await page.keyboard.type("from a visitor\n");
-    await printed(figure, "netcat-1", "from a visitor").waitFor({ timeout: SOON });
+    await visit(page, figure, "from a visitor");
     await stop(figure);
     isWell(page);
 });
@@ -319,10 +324,7 @@ test("a server with its port in its code has netcats, too", async () => {
     const listing = page.locator("figure.listing").filter({ has: run }).first();
     await run.click();
     await printed(listing, "terminal", "Listening on port 8000").waitFor({ timeout: SESSION });
-    await button(listing, "+ netcat").click();
-    await typeIn(listing, "netcat-1").waitFor({ timeout: SOON });
-    await page.keyboard.type("hello\n");
-    await printed(listing, "netcat-1", "hello").waitFor({ timeout: SOON });
+    await visit(page, listing, "hello");
     await stop(listing);
     isWell(page);
 });
@@ -331,10 +333,7 @@ test("a server runs below its listing, and netcat talks to it", async () => {
     const page = await open("server-module.html");
     const listing = await runServer(page);
     assert.equal(await listing.locator(".lab-counter").isVisible(), false, "nothing is counted");
-    await button(listing, "+ netcat").click();
-    await typeIn(listing, "netcat-1").waitFor({ timeout: SOON });
-    await page.keyboard.type("hello\n");
-    await printed(listing, "netcat-1", "hello").waitFor({ timeout: SOON });
+    await visit(page, listing, "hello");
     await printed(listing, "terminal", "Got packet hello").waitFor({ timeout: SOON });
     await page.keyboard.press("Control+c");
     await printed(listing, "terminal", "Connection closed").waitFor({ timeout: SOON });
@@ -572,7 +571,7 @@ async function openWith(says) {
     await page.routeWebSocket(/lab.socket/, socket => {
         const tell = message => socket.send(JSON.stringify(message));
         socket.onMessage(text => says(JSON.parse(text), tell));
-        tell({ tell: "hello", build: 1 });
+        tell({ tell: "hello" });
     });
     await page.goto(`${lab.url}introduction.html`);
     await page.locator("html.lab").waitFor({ timeout: SOON });
@@ -607,12 +606,12 @@ test("a page that has changed is loaded anew, but not under a reader's hands", a
     const pages = ["introduction.html"];
     await button(session(page, 0), "Watch").click();
     await session(page, 0).getByText("0 of 1", { exact: true }).waitFor({ timeout: SOON });
-    news({ tell: "built", build: 2, pages: ["project.html"] });
-    news({ tell: "built", build: 3, pages });
+    news({ tell: "built", pages: ["project.html"] });
+    news({ tell: "built", pages });
     await page.getByRole("status").getByText("This page has changed.").waitFor({ timeout: SOON });
     news({ tell: "over", play: 1, why: "" });
     const loaded = page.waitForEvent("load", { timeout: SOON });
-    news({ tell: "built", build: 4, pages });
+    news({ tell: "built", pages });
     await loaded;
 });
 
@@ -692,7 +691,7 @@ test("the plain book has no trace of the lab", async () => {
     for (const name of await readdir(BOOK, { recursive: true })) {
         if (name.endsWith(".html")) {
             const html = await readFile(join(BOOK, name), "utf8");
-            assert.doesNotMatch(html, /lab-build|\/lab\/lab\./, name);
+            assert.doesNotMatch(html, /lab-digest|\/lab\/lab\./, name);
         }
     }
 });

@@ -56,7 +56,7 @@ const SECOND = 1000;
 
 const here = {
     page: decodeURIComponent(location.pathname.slice(1)) || "index.html",
-    build: Number(document.querySelector("meta[name=lab-build]")?.content),
+    digest: Number(document.querySelector("meta[name=lab-digest]")?.content),
 };
 
 const plays = new Map();

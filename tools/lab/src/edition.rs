@@ -17,7 +17,7 @@ use mdbook_proof::{
     finding::File,
     page::Page,
     preprocess::Proof,
-    session::{Action, Session, Step, copy::Alone},
+    session::{self, Action, Session, Step, copy::Alone},
 };
 use scraper::{Html, Selector};
 use sha2::{Digest, Sha256};
@@ -33,14 +33,12 @@ const TERMINAL: &str = "terminal";
 /// A build of the book.
 #[derive(Debug)]
 pub struct Edition {
-    /// Its number, from 1.
-    pub build: u64,
+    /// Whether all that it has is why the book could not be built.
+    pub is_broken: bool,
     /// The files of the site, by their paths.
     pub files: BTreeMap<String, Bytes>,
     /// How its sessions are run.
     pub settings: SessionSettings,
-    /// The last build that has changed each page.
-    changed: BTreeMap<String, u64>,
     /// The sessions of each page, in their order.
     sessions: BTreeMap<String, Vec<Session>>,
     /// The page of each folder of an exercise.
@@ -50,17 +48,13 @@ pub struct Edition {
 }
 
 impl Edition {
-    /// Builds the book in the folder `root`, with the number that follows. If
-    /// it was built before from what `stamp` stands for, that is taken.
+    /// Builds the book in the folder `root`. If it was built before from what
+    /// `stamp` stands for, that is taken.
     ///
     /// # Errors
     ///
     /// When something is wrong with the book; the error's text says what.
-    pub fn build(
-        root: &Path,
-        before: Option<&Edition>,
-        stamp: &str,
-    ) -> Result<Edition> {
+    pub fn build(root: &Path, stamp: &str) -> Result<Edition> {
         let folder = root.join(FOLDER);
         let stamped = folder.with_extension("stamp");
         // Another lab may build the same book.
@@ -78,17 +72,9 @@ impl Edition {
             let name = name.to_string_lossy().replace('\\', "/");
             files.insert(name, Bytes::from(fs::read(&path)?));
         }
-        let build = before.map_or(0, |one| one.build) + 1;
-        let mut changed = BTreeMap::new();
-        for (name, text) in &files {
-            let same = before.filter(|one| one.files.get(name) == Some(text));
-            let since = same.and_then(|one| one.changed.get(name)).copied();
-            changed.insert(name.clone(), since.unwrap_or(build));
-        }
         Ok(Edition {
-            build,
+            is_broken: false,
             files,
-            changed,
             sessions: sessions(&book),
             exercises: exercises(&book),
             stubborn: stubborn(&book),
@@ -108,8 +94,7 @@ impl Edition {
         let pages = ["index.html", "404.html"].map(str::to_owned);
         let html = Bytes::from(html);
         Edition {
-            build: 0,
-            changed: pages.iter().map(|page| (page.clone(), 0)).collect(),
+            is_broken: true,
             files: pages.map(|page| (page, html.clone())).into(),
             settings: SessionSettings::default(),
             sessions: BTreeMap::new(),
@@ -123,14 +108,16 @@ impl Edition {
         page.ends_with(".html") && self.files.contains_key(page)
     }
 
-    /// The pages that are not as they were in this build.
-    pub fn changed_since(&self, build: u64) -> Vec<String> {
-        let changed = self.changed.iter();
-        let changed = changed.filter(|(_, since)| **since > build);
-        changed.map(|(page, _)| page.clone()).collect()
+    /// The files that are not as they were in another edition.
+    pub fn changed_since(&self, before: &Edition) -> Vec<String> {
+        let files = self.files.iter();
+        files
+            .filter(|(name, text)| before.files.get(*name) != Some(text))
+            .map(|(name, _)| name.clone())
+            .collect()
     }
 
-    /// Whether the page is this one, of whatever build and of whatever lab.
+    /// Whether the page is this one, of whatever edition and of whatever lab.
     pub fn is_same(&self, page: &str, digest: u64) -> bool {
         self.digest(page) == Some(digest)
     }
@@ -208,11 +195,12 @@ fn sessions(book: &Book) -> BTreeMap<String, Vec<Session>> {
     let mut found = BTreeMap::new();
     for (index, file) in book.pages.iter().enumerate() {
         let page = Page::parse(file);
-        let blocks = page.blocks.iter().filter(|block| !block.nested);
-        let sessions: Vec<Session> = blocks
-            .filter(|block| block.language() == "session")
-            .filter_map(|block| Session::parse(file, block).ok())
-            .collect();
+        let is_shown = |session: &Session| {
+            let block = page.block_at(session.content.start);
+            block.is_some_and(|block| !block.nested)
+        };
+        let sessions = session::sessions(&page).filter(is_shown);
+        let sessions: Vec<Session> = sessions.collect();
         if index == 0 {
             // mdBook makes the first page the site's own as well.
             found.insert("index.html".to_owned(), sessions.clone());

@@ -3,7 +3,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     thread::{self, JoinHandle},
 };
 
@@ -22,6 +22,7 @@ use tokio::sync::broadcast;
 use crate::{
     Lab,
     edition::Edition,
+    lock,
     protocol::{self, Ask, Standing, Tell},
 };
 
@@ -142,7 +143,7 @@ impl Exercises {
     }
 
     fn known(&self) -> MutexGuard<'_, Vec<Known>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.known)
     }
 
     /// The file that a learner edits, and the place of its exercise.
@@ -152,14 +153,20 @@ impl Exercises {
 
     /// How all of them stand, for the pages of this edition.
     pub fn all(&self, edition: Option<&Edition>) -> Vec<protocol::Exercise> {
+        let state = State::load(&self.root);
         let places = 0..self.list.len();
-        places.map(|at| self.one(at, edition)).collect()
+        places.map(|at| self.one(at, &state, edition)).collect()
     }
 
-    fn one(&self, at: usize, edition: Option<&Edition>) -> protocol::Exercise {
+    fn one(
+        &self,
+        at: usize,
+        state: &State,
+        edition: Option<&Edition>,
+    ) -> protocol::Exercise {
         let exercise = &self.list[at];
         let page = edition.and_then(|one| one.page_of(&exercise.name));
-        let verdict = self.verdict(at);
+        let verdict = self.verdict(at, state);
         protocol::Exercise {
             name: exercise.name.clone(),
             title: exercise.title.clone(),
@@ -170,7 +177,7 @@ impl Exercises {
         }
     }
 
-    fn verdict(&self, at: usize) -> Verdict {
+    fn verdict(&self, at: usize, state: &State) -> Verdict {
         let exercise = &self.list[at];
         {
             let known = &self.known()[at];
@@ -181,7 +188,6 @@ impl Exercises {
                 return verdict.clone();
             }
         }
-        let state = State::load(&self.root);
         let standing = match state.standing(exercise) {
             state::Standing::Done => Standing::Passed,
             state::Standing::Kept => Standing::Kept,
@@ -199,7 +205,8 @@ impl Exercises {
     /// Tells all pages how an exercise stands.
     fn announce(&self, at: usize, lab: &Arc<Lab>) {
         let edition = lab.edition.borrow().clone();
-        let exercise = self.one(at, edition.as_deref());
+        let state = State::load(&self.root);
+        let exercise = self.one(at, &state, edition.as_deref());
         // Nobody may be reading.
         let _ = self.news.send(Tell::Stands { exercise });
     }
@@ -261,7 +268,7 @@ impl Exercises {
 
     fn solution(&self, name: &str) -> Result<Option<Tell>> {
         let at = self.place(name)?;
-        let standing = self.verdict(at).standing;
+        let standing = self.verdict(at, &State::load(&self.root)).standing;
         ensure!(
             [Standing::Passed, Standing::Kept].contains(&standing),
             "the solution can be seen when yours has passed"
@@ -385,8 +392,7 @@ impl Exercises {
                 exercises.announce(at, &lab);
             }
         };
-        let mut checks =
-            self.checks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut checks = lock(&self.checks);
         let checks = checks.as_mut().context("the lab is ending")?;
         checks.retain(|one| !one.is_finished());
         checks.push(thread::Builder::new().spawn(run)?);
@@ -419,10 +425,7 @@ impl Exercises {
 
     /// Ends all checks, and waits until their programs have ended.
     pub fn end(&self) {
-        let mut checks =
-            self.checks.lock().unwrap_or_else(PoisonError::into_inner);
-        let running = checks.take().unwrap_or_default();
-        drop(checks);
+        let running = lock(&self.checks).take().unwrap_or_default();
         for known in self.known().iter_mut() {
             known.forget();
         }

@@ -29,7 +29,7 @@ pub mod watch;
 use std::{
     io::{self, Write},
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -44,6 +44,12 @@ use crate::{
 /// closed, or on a full disk, must not end the lab.
 pub fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// What a mutex holds, even if somebody has panicked with it: the rest of the
+/// lab goes on.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How much news a page may be behind before it misses some.

@@ -2,12 +2,14 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     thread,
 };
 
 use mdbook_proof::session::live::{Notice, Play, Reader, play, reader};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::lock;
 
 /// How many may run at once.
 pub const AT_ONCE: usize = 8;
@@ -105,8 +107,4 @@ impl Plays {
         let all = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
         let _ = self.places.acquire_many(all).await;
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

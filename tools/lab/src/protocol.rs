@@ -121,15 +121,10 @@ pub enum What {
     rename_all_fields = "kebab-case"
 )]
 pub enum Tell {
-    /// The first word: which build of the book is the newest.
-    Hello {
-        /// Its number.
-        build: u64,
-    },
+    /// The first word.
+    Hello,
     /// The book was built anew.
     Built {
-        /// The build's number.
-        build: u64,
         /// The pages that have changed, relative to the site, such as
         /// `exercises/01-shout.html`.
         pages: Vec<String>,

@@ -148,13 +148,12 @@ fn kind(path: &str) -> &'static str {
 
 /// The page with what makes it live.
 fn with_lab(path: &str, html: &str, edition: &Edition) -> String {
-    let is_broken = edition.build == 0;
-    if is_broken || WITHOUT_LAB.contains(&path) {
+    if edition.is_broken || WITHOUT_LAB.contains(&path) {
         return html.to_owned();
     }
     let digest = edition.digest(path).unwrap_or_default();
     let head = format!(
-        "<meta name=\"lab-build\" content=\"{digest}\">\n\
+        "<meta name=\"lab-digest\" content=\"{digest}\">\n\
          <link rel=\"stylesheet\" href=\"/lab/lab.css\">\n\
          <script defer src=\"/lab/lab.js\"></script>\n</head>"
     );

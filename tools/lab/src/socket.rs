@@ -41,7 +41,7 @@ pub struct Shown {
     /// Its path on the site.
     page: String,
     /// The digest of what it says.
-    build: u64,
+    digest: u64,
 }
 
 /// Opens the socket of a page of ours.
@@ -131,11 +131,10 @@ impl Page {
     fn greet(&self) {
         let edition = self.lab.edition.borrow().clone();
         if let Some(edition) = &edition {
-            let build = edition.build;
-            self.tell(Tell::Hello { build });
-            if !edition.is_same(&self.from.page, self.from.build) {
+            self.tell(Tell::Hello);
+            if !edition.is_same(&self.from.page, self.from.digest) {
                 let pages = vec![self.from.page.clone()];
-                self.tell(Tell::Built { build, pages });
+                self.tell(Tell::Built { pages });
             }
         }
         let to_page = self.to_page.clone();
@@ -216,11 +215,11 @@ impl Page {
     }
 
     fn start(&mut self, play: Number, what: What, way: Way) {
-        let Shown { page, build } = &self.from;
+        let Shown { page, digest } = &self.from;
         let Some(edition) = self.lab.edition.borrow().clone() else {
             return;
         };
-        if !edition.is_same(page, *build) {
+        if !edition.is_same(page, *digest) {
             return self.over(play, "This page has changed. Load it again.");
         }
         let Some(session) = edition.find(page, what) else {

@@ -106,14 +106,13 @@ fn stamp(files: &Files) -> String {
 
 fn build(lab: &Arc<Lab>, files: &Files) {
     let before = lab.edition.borrow().clone();
-    match Edition::build(&lab.root, before.as_deref(), &stamp(files)) {
+    match Edition::build(&lab.root, &stamp(files)) {
         Ok(edition) => {
-            let build = edition.build;
-            let since = before.map_or(build, |one| one.build);
-            let pages = edition.changed_since(since);
+            let pages = before.map(|one| edition.changed_since(&one));
+            let pages = pages.unwrap_or_default();
             lab.edition.send_replace(Some(Arc::new(edition)));
             // Nobody may be reading.
-            let _ = lab.news.send(Tell::Built { build, pages });
+            let _ = lab.news.send(Tell::Built { pages });
         }
         Err(error) => {
             let said = format!("{error:#}");
