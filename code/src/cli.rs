@@ -3,11 +3,17 @@
 //! A program that fails says so in one line on stderr. Its exit code is 2 when
 //! it was called wrongly, 1 when it could not do what it was asked.
 
-use std::process;
+use std::{
+    io::{self, Write},
+    net::{Ipv4Addr, SocketAddr},
+    process,
+};
 
+use anyhow::Context;
 use clap::Parser;
+use tokio::net::TcpListener;
 
-use crate::server::DEFAULT_PORT;
+use crate::{counters::DEFAULT_METRICS_PORT, server::DEFAULT_PORT};
 
 /// The port, as an argument or from the environment variable `PORT`.
 #[derive(Debug, clap::Args)]
@@ -22,6 +28,21 @@ pub struct Port {
     pub port: u16,
 }
 
+/// The port for the counters, as an argument or from `METRICS_PORT`.
+#[derive(Debug, clap::Args)]
+pub struct MetricsPort {
+    /// The port on which the counters are read; 0 asks for any free one
+    #[arg(
+        id = "metrics-port",
+        long = "metrics-port",
+        env = "METRICS_PORT",
+        default_value_t = DEFAULT_METRICS_PORT,
+        hide_env_values = true,
+        value_parser = parse_port,
+    )]
+    pub port: u16,
+}
+
 /// Reads a port: a number from 0 to 65,535.
 ///
 /// # Errors
@@ -30,6 +51,28 @@ pub struct Port {
 pub fn parse_port(text: &str) -> Result<u16, String> {
     text.parse()
         .map_err(|_| format!("a port is a number from 0 to {}", u16::MAX))
+}
+
+/// Listens on a port of 127.0.0.1.
+///
+/// # Errors
+///
+/// When the port cannot be bound.
+pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .with_context(|| format!("cannot listen on port {port}"))
+}
+
+/// Listens at an address, which may be one of the open network.
+///
+/// # Errors
+///
+/// When the address cannot be bound.
+pub async fn listen_at(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen at {address}"))
 }
 
 /// The program's arguments, or the end of the program.
@@ -56,7 +99,8 @@ pub fn finish(result: anyhow::Result<()>) -> ! {
     match result {
         Ok(()) => process::exit(0),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            // Unlike `eprintln!` it does not panic when that cannot be written.
+            let _ = writeln!(io::stderr(), "error: {error:#}");
             process::exit(1)
         }
     }

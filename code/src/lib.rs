@@ -24,6 +24,24 @@ pub mod process;
 
 pub mod reload;
 
+pub mod serve;
+
+pub mod limits;
+
+pub mod admission;
+
+pub mod conversation;
+
+pub mod log;
+
+pub mod counters;
+
+pub mod drain;
+
+pub mod notify;
+
+pub mod settings;
+
 pub mod upgrade;
 
 pub mod cli;

@@ -123,7 +123,7 @@ async fn pass_over(error: io::Error) -> io::Result<()> {
 
 /// Whether an error of `accept` says that the socket does not listen. Then no
 /// later `accept` can fare better.
-pub(crate) fn says_that_nobody_listens(error: &io::Error) -> bool {
+pub fn says_that_nobody_listens(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidInput
 }
 
@@ -132,7 +132,7 @@ pub(crate) fn says_that_nobody_listens(error: &io::Error) -> bool {
 ///
 /// Clients can bring this about as often as they like. A pause for each would
 /// let them keep the others waiting.
-pub(crate) fn broke_in_the_queue(error: &io::Error) -> bool {
+pub fn broke_in_the_queue(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset

@@ -1,0 +1,127 @@
+//! An echo server that cuts nobody off: `cargo run --bin drained`.
+//!
+//! Ctrl-C or SIGTERM has it accept nobody any more, and end when the last
+//! conversation has ended. A second one does not wait. Its exit code is 3 if
+//! somebody was cut off.
+
+use std::{net::SocketAddr, process, sync::Arc};
+
+use anyhow::Context;
+use clap::Parser;
+use echo::{
+    admission::{Door, Reserve},
+    cli,
+    conversation::{End, echo, part},
+    counters,
+    drain::{CUT_OFF, DEFAULT_GRACE, Stop, Until},
+    limits::{Limits, Patience},
+    log, notify,
+    serve::serve,
+};
+use tokio::net::TcpStream;
+use tokio_util::task::TaskTracker;
+use tracing::{Instrument, debug, info, info_span, warn};
+
+/// Sends back the lines of its clients, and says no to some of them
+#[derive(Parser)]
+struct Args {
+    #[command(flatten)]
+    port: cli::Port,
+    #[command(flatten)]
+    limits: Limits,
+    #[command(flatten)]
+    metrics: cli::MetricsPort,
+    /// How a line of the log looks
+    #[arg(long, value_enum, default_value_t)]
+    log: log::Format,
+    /// How long the conversations may take to end
+    #[arg(long, default_value_t = DEFAULT_GRACE)]
+    grace: Patience,
+}
+
+#[tokio::main]
+async fn main() {
+    match run(cli::parse()).await {
+        Ok(0) => cli::finish(Ok(())),
+        Ok(_) => process::exit(CUT_OFF),
+        Err(error) => cli::finish(Err(error)),
+    }
+}
+
+// ANCHOR: run
+async fn run(args: Args) -> anyhow::Result<usize> {
+    let Args {
+        port,
+        limits,
+        metrics,
+        log,
+        grace,
+    } = args;
+    limits.make_room()?;
+    let _log = log::start(log)?;
+    let stop = Stop::at_signals()?;
+    let counters = cli::listen(metrics.port).await?;
+    info!("Counters on port {}...", counters.local_addr()?.port());
+    counters::start(counters)?;
+    let listener = cli::listen(port.port).await?;
+    info!("Listening on port {}...", listener.local_addr()?.port());
+
+    let door = Arc::new(Door::new(&limits));
+    let told = stop.clone();
+    let handler = move |(socket, peer)| {
+        let client = client(socket, peer, door.clone(), limits, told.clone());
+        told.cut(client).instrument(info_span!("client", %peer))
+    };
+    let tasks = TaskTracker::new();
+    notify::ready();
+    serve(Reserve::new(listener)?, handler)
+        .tracked_by(&tasks)
+        .with_graceful_shutdown(stop.asked.cancelled())
+        .run()
+        .await
+        .context("cannot accept clients any more")?;
+    notify::stopping();
+    let left = stop.drain(&tasks, grace.get()).await;
+    match left {
+        0 => info!("all conversations have ended"),
+        _ => warn!("cut off: {left}"),
+    }
+    Ok(left)
+}
+// ANCHOR_END: run
+
+// ANCHOR: client
+async fn client(
+    mut socket: TcpStream,
+    peer: SocketAddr,
+    door: Arc<Door>,
+    limits: Limits,
+    stop: Stop,
+) {
+    let _place = match door.admit(peer) {
+        Ok(place) => place,
+        Err(why) => {
+            debug!("refused: {why}");
+            counters::refused(why);
+            return door.refuse(&mut socket, &why).await;
+        }
+    };
+    info!("connected");
+    let _counted = counters::Conversation::begin();
+    let counted = counters::bytes(&mut socket);
+    let mut ended = echo(&mut Until::new(counted, &stop.asked), &limits).await;
+    if ended.is_ok() && stop.asked.is_cancelled() {
+        ended = Err(End::Stopping);
+    }
+    match ended {
+        Ok(()) => info!("closed"),
+        Err(end) => {
+            info!("let go: {end}");
+            counters::let_go(&end);
+            if end.can_be_told() {
+                part(&mut socket, &end).await;
+            }
+        }
+    }
+}
+// ANCHOR_END: client
