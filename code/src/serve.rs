@@ -74,11 +74,12 @@ where
     H: FnMut(L::Client) -> F,
     F: Future<Output = ()> + Send + 'static,
 {
+    let (stop, tasks) = (future::pending(), TaskTracker::new());
     Serve {
         listener,
         handler,
-        stop: future::pending(),
-        tasks: TaskTracker::new(),
+        stop,
+        tasks,
     }
 }
 // ANCHOR_END: serve

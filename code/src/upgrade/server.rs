@@ -5,17 +5,16 @@ use std::{
     io, mem,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
-    pin::pin,
     time::Duration,
 };
 
 use anyhow::Context;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
-    sync::watch,
-    task::{self, JoinSet},
-    time,
+    sync::{mpsc, watch},
+    task, time,
 };
+use tokio_util::task::TaskTracker;
 
 use super::{
     Version,
@@ -25,9 +24,7 @@ use super::{
     requests::Requests,
     successor,
 };
-use crate::server::{
-    ACCEPT_PAUSE, broke_in_the_queue, says_that_nobody_listens,
-};
+use crate::serve::{Listener, pass_over, serve};
 
 // ANCHOR: backlog
 /// How many clients may wait to be accepted. While the program is changed
@@ -48,9 +45,13 @@ pub struct Server<V> {
     /// The conversations that are at rest.
     connections: Vec<Connection<V>>,
     /// Those that are going on, each in a task.
-    tasks: JoinSet<Option<Connection<V>>>,
+    tasks: TaskTracker,
     /// They go on until this is dropped.
     stop: watch::Sender<()>,
+    /// Where they are put when they are stopped.
+    stopped: mpsc::UnboundedSender<Connection<V>>,
+    /// Where they are taken from.
+    resting: mpsc::UnboundedReceiver<Connection<V>>,
 }
 
 impl<V: Version> Server<V> {
@@ -100,13 +101,16 @@ impl<V: Version> Server<V> {
         requests: Requests,
         program: PathBuf,
     ) -> Server<V> {
+        let (stopped, resting) = mpsc::unbounded_channel();
         Server {
             listener,
             requests,
             program,
             connections,
-            tasks: JoinSet::new(),
+            tasks: TaskTracker::new(),
             stop: watch::Sender::new(()),
+            stopped,
+            resting,
         }
     }
 
@@ -145,23 +149,24 @@ impl<V: Version> Server<V> {
     /// for new code.
     // ANCHOR: serve_until_asked
     async fn serve_until_asked(&mut self) -> io::Result<()> {
+        let handler = |connection: Connection<V>| {
+            let (stop, stopped) = (self.stop.subscribe(), self.stopped.clone());
+            async move {
+                if let Some(connection) = connection.serve(stop).await {
+                    // The server is there as long as its program.
+                    let _ = stopped.send(connection);
+                }
+            }
+        };
         for connection in mem::take(&mut self.connections) {
-            self.tasks.spawn(connection.serve(self.stop.subscribe()));
+            self.tasks.spawn(handler(connection));
         }
-        let mut asked = pin!(self.requests.next());
-        loop {
-            let connection = tokio::select! {
-                asked = &mut asked => return asked,
-                socket = accept(&self.listener) => Connection::new(socket?),
-                Some(ended) = self.tasks.join_next() => match ended {
-                    // It was asked to stop, and took too long.
-                    Ok(Some(connection)) => connection,
-                    // Whoever has left is not kept.
-                    _ => continue,
-                },
-            };
-            self.tasks.spawn(connection.serve(self.stop.subscribe()));
-        }
+        let (listener, resting) = (&self.listener, &mut self.resting);
+        serve(Clients { listener, resting }, handler)
+            .tracked_by(&self.tasks)
+            .with_graceful_shutdown(self.requests.next())
+            .run()
+            .await?
     }
     // ANCHOR_END: serve_until_asked
 
@@ -181,37 +186,44 @@ impl<V: Version> Server<V> {
     // ANCHOR: stop_all
     async fn stop_all(&mut self) -> anyhow::Result<()> {
         self.stop = watch::Sender::new(());
-        let stopping = async {
-            while let Some(ended) = self.tasks.join_next().await {
-                // A task that has panicked has lost its client.
-                self.connections.extend(ended.ok().flatten());
-            }
-        };
-        time::timeout(STOP_LIMIT, stopping)
-            .await
-            .context("a conversation does not stop")
+        self.tasks.close();
+        let all = time::timeout(STOP_LIMIT, self.tasks.wait()).await;
+        while let Ok(connection) = self.resting.try_recv() {
+            self.connections.push(connection);
+        }
+        all.context("a conversation does not stop")
     }
     // ANCHOR_END: stop_all
 }
 
-/// The next client. Errors that concern only one client, or pass, are waited
-/// out as [`server`](crate::server) does.
-async fn accept(listener: &TcpListener) -> io::Result<TcpStream> {
-    loop {
-        match listener.accept().await {
-            Ok((socket, _)) => return Ok(socket),
-            Err(error) if says_that_nobody_listens(&error) => {
-                return Err(error);
-            }
-            Err(error) => {
-                say(format_args!("Error accepting a client: {error}"));
-                if !broke_in_the_queue(&error) {
-                    time::sleep(ACCEPT_PAUSE).await;
+/// Where the conversations come from: they are new, or they were asked to stop
+/// and took too long, and go on.
+// ANCHOR: clients
+struct Clients<'a, V> {
+    listener: &'a TcpListener,
+    resting: &'a mut mpsc::UnboundedReceiver<Connection<V>>,
+}
+
+impl<V: Version> Listener for Clients<'_, V> {
+    type Client = Connection<V>;
+
+    async fn accept(&mut self) -> io::Result<Connection<V>> {
+        loop {
+            let accepted = tokio::select! {
+                Some(connection) = self.resting.recv() => return Ok(connection),
+                accepted = self.listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((socket, _)) => return Ok(Connection::new(socket)),
+                Err(error) => {
+                    say(format_args!("Error accepting a client: {error}"));
+                    pass_over(error).await?;
                 }
             }
         }
     }
 }
+// ANCHOR_END: clients
 
 #[cfg(test)]
 mod tests;
