@@ -85,7 +85,8 @@ where
         .with_target(false)
         .with_ansi(false);
     match format {
-        Format::Human => lines.try_init(),
+        // Whoever collects such lines, like systemd, adds the time.
+        Format::Human => lines.without_time().try_init(),
         Format::Json => lines.json().try_init(),
     }
     .map_err(anyhow::Error::from_boxed)
