@@ -271,13 +271,14 @@ function start(host, way) {
         leave,
         refused,
         isOn: () => !isOver,
-        started({ terminals, steps, port: other }) {
+        started({ terminals, steps, ports }) {
             terminals.forEach(find);
             all = steps;
             counter.hidden = !steps;
             heard.at({ step: 0 });
             netcat.disabled = steps > 0;
-            port.append(other ? `The boxes show the page’s port; here it is ${other}.` : "");
+            const here = ports.map(([page, used]) => `${page} is ${used} here`).join(", ");
+            port.append(here && `The boxes show the page’s ports: ${here}.`);
         },
         progress({ text }) {
             status.textContent = text;

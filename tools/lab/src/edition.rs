@@ -144,8 +144,8 @@ impl Edition {
         }
     }
 
-    /// How this is to be run: a program that has the page's port in its code
-    /// gets no other one, and its visitors go there.
+    /// How this is to be run: a program that has a port of the page in its
+    /// code gets no other one, and its visitors go there.
     pub fn settings_of(
         &self,
         what: What,
@@ -157,7 +157,7 @@ impl Edition {
             _ => false,
         });
         if is_stubborn && matches!(what, What::Chip(_)) {
-            settings.port = None;
+            settings.ports.clear();
         }
         settings
     }
@@ -229,12 +229,12 @@ fn exercises(book: &Book) -> BTreeMap<String, String> {
     found
 }
 
-/// The commands that run an example in whose code the page's port stands.
+/// The commands that run an example in whose code a port of the page stands.
 fn stubborn(book: &Book) -> BTreeSet<String> {
-    let Some(port) = book.settings.session.port else {
-        return BTreeSet::new();
-    };
-    let has_port = |file: &&File| file.text.contains(&port.to_string());
+    let ports = book.settings.session.ports.values();
+    let ports: Vec<String> = ports.map(ToString::to_string).collect();
+    let has_port =
+        |file: &&File| ports.iter().any(|port| file.text.contains(port));
     let files = book.sources.iter().filter(has_port);
     files
         .filter(|file| {

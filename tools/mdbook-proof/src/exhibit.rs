@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     book::Book,
     code::{Token, function, has, says, tokens},
+    diff::{self, Diff},
     drawing,
     edit::{Change, Edit},
     finding::File,
@@ -103,20 +104,13 @@ fn edit(page: &Page, block: &Block) -> Option<Exhibit> {
         return None;
     }
     let edit = Edit::parse(page.file, block).ok()?;
-    let lines: Vec<&str> = edit.lines.iter().map(|line| &*line.text).collect();
-    let changed = edit.lines.iter().filter(|one| one.change != Change::Keep);
-    let changed: Vec<String> = changed
-        .map(|line| format!("{} {}", line.change.mark(), line.text))
-        .collect();
+    let lines = edit.lines.iter().map(|line| (line.change, &*line.text));
     let name = format!("the edit of `{}`", edit.file);
     let range = block.range.clone();
     let path = page.file.path.to_string_lossy();
-    let kind = kind(&edit.file);
-    let mut shown = Exhibit::new(&name, kind, &lines.join("\n"), range, &path);
-    // What a message shows of it, and what its mark is made of, have the signs.
-    shown.text = edit.diff();
-    shown.new = Some(tokens(&changed.join("\n")));
-    Some(shown)
+    let shown =
+        Exhibit::new(&name, kind(&edit.file), &edit.diff(), range, &path);
+    Some(shown.of_changes(lines))
 }
 
 fn listing(
@@ -135,11 +129,29 @@ fn listing(
     let kind = kind(&path);
     let range = directive.range.clone();
     let mut exhibit = Exhibit::new(&name, kind, &shown.text, range, &path);
-    let older = since::path(block, &path).and_then(|older| read(&older));
-    if let Some(older) = older {
+    let beside = |path: Option<String>| read(&path?);
+    if let Some(older) = beside(diff::path(block, &path)) {
+        return Some(added(exhibit, &older, &file));
+    }
+    if let Some(older) = beside(since::path(block, &path)) {
         exhibit.new = Some(new_tokens(&older, &file, &shown));
     }
     Some(exhibit)
+}
+
+/// What a file adds to an older one, in place of all that it has.
+fn added(whole: Exhibit, older: &File, file: &File) -> Exhibit {
+    let diff = Diff::new(older, file);
+    let shown = Exhibit {
+        name: format!(
+            "what {} adds to `{}`",
+            whole.name,
+            older.path.to_string_lossy()
+        ),
+        text: diff.text(),
+        ..whole
+    };
+    shown.of_changes(diff.lines())
 }
 
 fn new_tokens(older: &File, file: &File, shown: &Excerpt) -> Vec<Token> {
@@ -246,6 +258,26 @@ impl Exhibit {
             },
             new: None,
         }
+    }
+
+    /// The same, of these lines, where those that are changed are told apart.
+    /// Its text has their signs.
+    fn of_changes<'a>(
+        mut self,
+        lines: impl Iterator<Item = (Change, &'a str)>,
+    ) -> Exhibit {
+        let (mut all, mut changed) = (String::new(), String::new());
+        for (change, line) in lines {
+            let _ = writeln!(all, "{line}");
+            if change != Change::Keep {
+                let _ = writeln!(changed, "{} {line}", change.mark());
+            }
+        }
+        if self.kind == Kind::Code {
+            self.tokens = tokens(&all);
+        }
+        self.new = Some(tokens(&changed));
+        self
     }
 
     /// Whether it is said to add something to another file, and adds nothing.

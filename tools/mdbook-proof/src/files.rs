@@ -9,8 +9,9 @@ use std::{
 
 use crate::{
     book::Book,
+    diff,
     finding::File,
-    page::{Directive, Page, path_of},
+    page::{Page, path_of},
 };
 
 mod names;
@@ -26,8 +27,11 @@ pub struct Listing {
     pub title: String,
     /// The anchor; nothing for a whole file, or for lines by their numbers.
     pub anchor: Option<String>,
+    /// The file to which it shows what this one adds, if it is such a diff.
+    pub old: Option<String>,
     /// The id of the listing on its page. The second time that a page shows
-    /// an anchor, there is none: an id belongs to one place.
+    /// an anchor, or a diff of the file, there is none: an id belongs to one
+    /// place.
     pub id: Option<String>,
     /// The bytes of the directive.
     pub range: Range<usize>,
@@ -46,23 +50,15 @@ impl Files {
     /// Looks through the pages, in the order in which they are read.
     ///
     /// If the settings have `file-pages`, each file of which a page shows a
-    /// piece gets a page of its own.
+    /// piece gets a page of its own, and so do two of which it shows a diff.
     pub fn new(book: &Book, pages: &[Page]) -> Files {
         let mut files = Files::default();
         for page in pages {
-            for (path, directive) in included(page) {
-                let anchor = directive.name().map(str::to_owned);
-                let is_piece = anchor.is_some() && book.has(&path);
-                if is_piece && !files.order.contains(&path) {
-                    files.order.push(path.clone());
+            for (path, listing) in listings(page) {
+                if listing.anchor.is_some() || listing.old.is_some() {
+                    let shown = [Some(&path), listing.old.as_ref()];
+                    files.meet(book, shown.into_iter().flatten());
                 }
-                let listing = Listing {
-                    page: page.file.path.clone(),
-                    title: heading(page.file),
-                    id: None,
-                    anchor,
-                    range: directive.range,
-                };
                 files.listings.entry(path).or_default().push(listing);
             }
         }
@@ -74,6 +70,19 @@ impl Files {
             None => files.order.clear(),
         }
         files
+    }
+
+    /// These files get pages, if they are there.
+    fn meet<'a>(
+        &mut self,
+        book: &Book,
+        paths: impl Iterator<Item = &'a String>,
+    ) {
+        for path in paths {
+            if !self.order.contains(path) && book.has(path) {
+                self.order.push(path.clone());
+            }
+        }
     }
 
     /// The page of this file, relative to the book's root.
@@ -104,10 +113,11 @@ impl Files {
         for (path, page) in &self.pages {
             let name = page.file_stem().unwrap_or_default().to_string_lossy();
             for listing in self.listings.get_mut(path).into_iter().flatten() {
-                let Some(anchor) = &listing.anchor else {
+                let part = listing.old.as_ref().map(|_| "diff");
+                let Some(part) = listing.anchor.as_deref().or(part) else {
                     continue;
                 };
-                let id = format!("listing-{name}-{anchor}");
+                let id = format!("listing-{name}-{part}");
                 if ids.insert((listing.page.clone(), id.clone())) {
                     listing.id = Some(id);
                 }
@@ -116,13 +126,23 @@ impl Files {
     }
 }
 
-/// The files that code blocks of a page include, and the directives.
-fn included(page: &Page) -> Vec<(String, Directive)> {
-    page.directives()
-        .into_iter()
-        .filter(|directive| page.block_at(directive.range.start).is_some())
-        .map(|directive| (path_of(page.file, &directive), directive))
-        .collect()
+/// The files that code blocks of a page include, and the listings.
+fn listings(page: &Page) -> Vec<(String, Listing)> {
+    let directives = page.directives().into_iter();
+    let listings = directives.filter_map(|directive| {
+        let block = page.block_at(directive.range.start)?;
+        let path = path_of(page.file, &directive);
+        let listing = Listing {
+            page: page.file.path.clone(),
+            title: heading(page.file),
+            anchor: directive.name().map(str::to_owned),
+            old: diff::path(block, &path),
+            id: None,
+            range: directive.range,
+        };
+        Some((path, listing))
+    });
+    listings.collect()
 }
 
 /// The first heading of the page.

@@ -80,6 +80,7 @@ pub const RULES: &[Rule] = &[
     proof("long-listing"),
     proof("wide-listing"),
     fault("nothing-new"),
+    fault("diff-form"),
     fault("build-dir"),
     proof("default-build-dir"),
     fault("html-setting"),

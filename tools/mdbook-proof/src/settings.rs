@@ -150,10 +150,9 @@ pub struct ClaimSettings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct SessionSettings {
-    /// The port that the pages write. A run uses a free one in its place.
-    pub port: Option<u16>,
-    /// The environment variable that tells the programs their port.
-    pub port_variable: Option<String>,
+    /// The ports that the pages write, by the environment variables that tell
+    /// them to the programs. A run uses free ones in their place.
+    pub ports: BTreeMap<String, u16>,
     /// More of the environment.
     pub env: BTreeMap<String, String>,
     /// Commands that are run once before the first session, such as a build.
@@ -190,8 +189,7 @@ pub struct OwnSettings {
 impl Default for SessionSettings {
     fn default() -> SessionSettings {
         SessionSettings {
-            port: None,
-            port_variable: None,
+            ports: BTreeMap::new(),
             env: BTreeMap::new(),
             prepare: Vec::new(),
             varying: Vec::new(),

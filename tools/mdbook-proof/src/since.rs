@@ -1,12 +1,13 @@
 //! What a file adds to another one: the lines that a listing marks as new.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use quote::ToTokens;
 use similar::{ChangeTag, TextDiff};
 use syn::{Item, spanned::Spanned};
 
 use crate::{
+    book::normalize,
     finding::File,
     page::Block,
     source::{Excerpt, Selection, excerpt},
@@ -15,11 +16,15 @@ use crate::{
 /// The path of the file that the listing is compared with, if its fence names
 /// one: `since=FILE`, beside the file that it shows.
 pub fn path(block: &Block, shown: &str) -> Option<String> {
-    let name = block.value("since")?;
-    Some(match shown.rsplit_once('/') {
-        Some((folder, _)) => format!("{folder}/{name}"),
-        None => name.to_owned(),
-    })
+    beside(block, "since", shown)
+}
+
+/// The path of the file that this word of the fence names, beside the shown
+/// one.
+pub fn beside(block: &Block, word: &str, shown: &str) -> Option<String> {
+    let name = block.value(word)?;
+    let path = normalize(&Path::new(shown).with_file_name(name));
+    Some(path.to_string_lossy().into_owned())
 }
 
 /// Which lines of the excerpt from `file` are not in `old`, counted from 0.
@@ -50,6 +55,24 @@ type Line<'a> = (usize, &'a str);
 /// The items of a file, each with its name and its lines; and what stands
 /// between them, under the empty name.
 fn parts<'a>(file: &File, whole: &'a Excerpt) -> Vec<(String, Vec<Line<'a>>)> {
+    let mut parts: Vec<(String, Vec<Line>)> = Vec::new();
+    let numbers = whole.numbers.iter().copied();
+    for (number, (name, text)) in numbers.zip(named(file, whole)) {
+        let line = (number, text);
+        match parts.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, lines)) => lines.push(line),
+            None => parts.push((name, vec![line])),
+        }
+    }
+    parts
+}
+
+/// The lines of a file, each with the name of its item. What stands between
+/// items has an empty name.
+pub fn named<'a>(
+    file: &File,
+    whole: &'a Excerpt,
+) -> impl Iterator<Item = (String, &'a str)> {
     let items = syn::parse_file(&file.text).map_or_else(
         |_| Vec::new(),
         |file| {
@@ -60,18 +83,14 @@ fn parts<'a>(file: &File, whole: &'a Excerpt) -> Vec<(String, Vec<Line<'a>>)> {
             spans.collect()
         },
     );
-    let mut parts: Vec<(String, Vec<Line>)> = Vec::new();
-    for line in whole.numbers.iter().copied().zip(whole.text.lines()) {
+    let lines = whole.numbers.iter().zip(whole.text.lines());
+    lines.map(move |(number, text)| {
         let at = |(_, start, end): &&(String, usize, usize)| {
-            (*start..=*end).contains(&line.0)
+            (*start..=*end).contains(number)
         };
-        let name = items.iter().find(at).map_or("", |(name, ..)| name);
-        match parts.iter_mut().find(|(other, _)| other == name) {
-            Some((_, lines)) => lines.push(line),
-            None => parts.push((name.to_owned(), vec![line])),
-        }
-    }
-    parts
+        let item = items.iter().find(at);
+        (item.map_or(String::new(), |(name, ..)| name.clone()), text)
+    })
 }
 
 /// What tells an item from the others of its file: its first words, up to its

@@ -51,7 +51,7 @@ fn read_book() -> tempfile::TempDir {
     let book = Book::load(root).unwrap();
     let taken =
         take_marks(&book, &[], &mut io::sink(), &mut || Ok(true)).unwrap();
-    assert_eq!(taken, 9);
+    assert_eq!(taken, 10);
     git(root, &["init", "--quiet"]);
     git(root, &["add", "--all"]);
     git(root, &["commit", "--quiet", "--message=as it was read"]);
@@ -271,6 +271,12 @@ const CHANGES: &[Change] = table! {
     ("unread", "edit-of-another-function", &[("src/idle.rs", "fn idle", "fn nap"), (LINES, "fn idle", "fn nap")]),
     ("edit-place", "edit-of-a-changed-file", &[("src/idle.rs", "let rounds = 3", "let rounds = 4")]),
     ("unknown-name", "edit-with-another-name", &[(LINES, "let naps", "let sleeps"), (LINES, "+    naps", "+    sleeps")]),
+    ("unread", "diff-of-a-changed-file", &[("src/two.rs", "saturating_add", "wrapping_add")]),
+    ("unread", "diff-to-a-changed-file", &[("src/one.rs", "first + second", "second + first")]),
+    ("unread", "diff-to-another-file", &[(LINES, "diff=one.rs", "diff=idle.rs")]),
+    ("unread", "diff-that-is-none", &[(LINES, "rust,diff=one.rs", "rust")]),
+    ("unknown-name", "diff-without-a-name", &[("src/one.rs", "second: u32", "other: u32"), ("src/one.rs", "first + second", "first + other"), ("src/two.rs", "second: u32", "other: u32"), ("src/two.rs", "(second)", "(other)")]),
+    ("far-name", "name-outside-of-the-diff", &[(LINES, "however large `second` is", "however large `number` is")]),
     ("unread", "words-changed-as-well", &[(LIB, "let mut copied = 0", "let mut copied = 1"), (COPYING, "`buffer` is all the room", "`buffer` is the whole room")]),
     ("unread", "new-section", &[(LINES, "## What it is not", "## Once more\n\n```rust\n{{#include ../src/lib.rs:ended}}\n```\n\n`TooLong` is the second.\n\n## What it is not")]),
     // A proof
@@ -329,6 +335,8 @@ const QUIET: &[(&str, &[Edit])] = table! {
     ("a test, formatted", &[(TEST, "let long = [0; 1000];", "let long =\n        [0; 1000];")]),
     ("a typo in the words", &[(COPYING, "all the room there is", "all the space there is")]),
     ("an edit, indented otherwise", &[(LINES, "-    let rounds = 3;\n-    rounds\n+    let naps = 4;\n+    naps", "-        let rounds = 3;\n-        rounds\n+        let naps = 4;\n+        naps"), (LINES, " pub fn idle", "     pub fn idle")]),
+    ("what both files of a diff have", &[("src/one.rs", "number * 2", "2 * number"), ("src/two.rs", "number * 2", "2 * number")]),
+    ("an anchor in a file of a diff", &[("src/one.rs", "/// The sum", "// ANCHOR: sum\n/// The sum"), ("src/one.rs", "}\n\n/// Both", "}\n// ANCHOR_END: sum\n\n/// Both")]),
     ("what is around an edit", &[("src/idle.rs", "/// How often it sleeps.", "/// It sleeps.")]),
     ("a sentence more", &[(LINES, "Then it sleeps.", "Then it sleeps. That is polite.")]),
     ("words that are wrapped otherwise", &[(LINES, "There are two ways, `AtTheEnd`", "There are two\nways, `AtTheEnd`")]),

@@ -131,6 +131,17 @@ const FAULTS: &[Fault] = faults! {
     "missing-file", "missing-program-of-a-session": "book/greeting.md", "```session" => "```session,with=src/main.rs";
     "nothing-new", "nothing-new": "book/shouting.md", "since=before.rs" => "since=lib.rs";
     "shown-marker", "markers-of-a-whole-file": "book/shouting.md", "{{#include ../src/lib.rs:shout}}" => "{{#include ../src/lib.rs}}";
+    // Diffs
+    "missing-file", "missing-file-of-a-diff": "book/twice.md", "diff=greet.rs" => "diff=great.rs";
+    "missing-file", "missing-file-of-a-diff-far-away": "book/twice.md", "diff=greet.rs" => "diff=elsewhere/one.rs";
+    "nothing-new", "diff-of-the-same-file": "book/twice.md", "diff=greet.rs" => "diff=twice.rs";
+
+    "diff-form", "diff-with-since": "book/twice.md", "diff=greet.rs" => "diff=greet.rs,since=greet.rs";
+    "diff-form", "diff-of-an-anchor": "book/twice.md", "twice.rs}}" => "twice.rs:again}}";
+    "diff-form", "diff-of-two-files": "book/twice.md", "twice.rs}}" => "twice.rs}}\n{{#include ../src/soft.rs}}";
+    "diff-form", "diff-of-nothing": "book/twice.md", "{{#include ../src/bin/twice.rs}}" => "fn twice() {}";
+    "long-listing", "long-diff": "src/bin/twice.rs", "    again();\n" => "    again();\n// 1\n// 2\n// 3\n// 4\n// 5\n// 6\n// 7\n// 8\n// 9\n// 10\n// 11\n// 12\n// 13\n// 14\n// 15\n// 16\n// 17\n// 18\n// 19\n";
+    "wide-listing", "wide-diff": "src/bin/twice.rs", "    again();\n" => "    again();\n    // Its 80 columns are 81 with the sign of a diff, so it is too wide for one.\n";
     // Anchors
     "unclosed-anchor", "unclosed-anchor": "src/lib.rs", "// ANCHOR_END: shout\n" => "";
     "unopened-anchor", "unopened-anchor": "src/lib.rs", "" => "// ANCHOR_END: whisper\n";

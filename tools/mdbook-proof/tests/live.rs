@@ -43,8 +43,9 @@ fn play_of(root: &Path, session: Session, way: Way) -> Play {
     Play {
         root: root.to_owned(),
         settings: SessionSettings {
-            port: Some(7000),
-            port_variable: Some("GREETER_PORT".to_owned()),
+            ports: [("GREETER_PORT", 7000), ("COUNTER_PORT", 7001)]
+                .map(|(name, port)| (name.to_owned(), port))
+                .into(),
             varying: vec!["id {}".to_owned()],
             deadline: 2,
             ..SessionSettings::default()
@@ -172,8 +173,8 @@ a $ echo id $(( 40 + 2 )); cat\n\
 a | id 1\n\
 a < hello\n\
 a | hello\n\
-b $ echo id $(( 40 + 2 )), port $GREETER_PORT\n\
-b | id 1, port 7000\n\
+b $ echo id $(( 40 + 2 )), port $GREETER_PORT, $COUNTER_PORT\n\
+b | id 1, port 7000, 7001\n\
 a ^D";
 
 #[test]
@@ -184,17 +185,21 @@ fn what_the_page_says_is_typed_and_compared() {
     let Notice::Started {
         terminals,
         steps,
-        port,
+        ports,
     } = started
     else {
         panic!("{started:?}");
     };
     assert_eq!((terminals, steps), (vec!["a".into(), "b".into()], 7));
-    assert_ne!(port.unwrap(), "7000");
+    let [(first, free), (second, other)] = &ports[..] else {
+        panic!("{ports:?}");
+    };
+    assert_eq!((&**first, &**second), ("7000", "7001"));
+    assert!(![first, second, other].contains(&free));
     playing.printed("id 42");
     playing.printed("hello");
-    // The free port stands for the page's.
-    playing.printed("id 42, port 7000");
+    // The page's ports stand for the free ones.
+    playing.printed("id 42, port 7000, 7001");
     assert_eq!(playing.verdict(), ("as the page says, 7 of 7".into(), None));
     playing.reader.stop("");
     assert_eq!(playing.over(), "");

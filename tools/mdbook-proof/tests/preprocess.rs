@@ -35,11 +35,46 @@ fn files_that_pages_show_get_pages() {
     let book = Book::load(folder.path()).unwrap();
     let pages = Rewriter::new(&book).file_pages();
     let names: Vec<_> = pages.iter().map(|page| &*page.title).collect();
-    assert_eq!(names, ["lib.rs"]);
+    assert_eq!(names, ["lib.rs", "bin/twice.rs", "bin/greet.rs"]);
     for page in pages {
         let expected = root.join("rewritten").join(page.path);
         assert_data_eq!(page.content, Data::read_from(&expected, None));
     }
+}
+
+/// Whichever of the two is changed.
+#[test]
+fn a_diff_follows_its_files() {
+    let folder = copy_of("right");
+    let shown = || {
+        let book = Book::load(folder.path()).unwrap();
+        let findings = check(&book).unwrap().findings;
+        assert!(findings.is_empty(), "{findings:?}");
+        let mut pages = book.pages.iter();
+        let page = pages.find(|one| one.path.ends_with("twice.md")).unwrap();
+        Rewriter::new(&book).rewrite(page)
+    };
+    let before = shown();
+    let change = |file: &str, from: &str, to: &str| {
+        let path = folder.path().join("src/bin").join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(path, text.replace(from, to)).unwrap();
+    };
+    change("twice.rs", "    again();", "    again();\n    again();");
+    let twice = shown();
+    let expected =
+        before.replace("+    again();", "+    again();\n+    again();");
+    assert_eq!(twice, expected);
+    change("greet.rs", "hello", "good morning");
+    let removed = "-    println!(\"greeting 1: good morning\");\n\
+                   +    println!(\"greeting 1: hello\");\n";
+    assert!(shown().contains(removed), "{}", shown());
+    // What they have in common may be long, and is not shown.
+    let more = "    more();\n".repeat(40);
+    for file in ["greet.rs", "twice.rs"] {
+        change(file, "fn main() {\n", &format!("fn main() {{\n{more}"));
+    }
+    assert!(!shown().contains(&more));
 }
 
 /// What mdBook gets back for the book in `root`, given these items.
@@ -90,7 +125,7 @@ fn pages_of_files_go_below_the_chapter_of_their_name() {
     let [_, files] = chapters(&items)[..] else {
         panic!("there are other chapters: {items:?}");
     };
-    let [file] = chapters(&files.sub_items)[..] else {
+    let [file, ..] = chapters(&files.sub_items)[..] else {
         panic!("there are other files: {files:?}");
     };
     assert_eq!(file.name, "lib.rs");
@@ -106,7 +141,8 @@ fn pages_of_files_go_to_the_end_of_a_book_without_that_chapter() {
     let folder = copy_of("right");
     let items = preprocessed(folder.path(), &items);
     let names: Vec<_> = chapters(&items).iter().map(|one| &one.name).collect();
-    assert_eq!(names, ["Greeting", "lib.rs"]);
+    let files = ["lib.rs", "bin/twice.rs", "bin/greet.rs"];
+    assert_eq!(names, [&["Greeting"], &files[..]].concat());
     assert_eq!(chapters(&items)[1].number, None);
 }
 

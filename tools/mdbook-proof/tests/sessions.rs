@@ -25,10 +25,14 @@ use mdbook_proof::{
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use snapbox::{Data, assert_data_eq};
 
+fn ports() -> BTreeMap<String, u16> {
+    let ports = [("GREETER_PORT", 7000), ("COUNTER_PORT", 7001)];
+    ports.map(|(name, port)| (name.to_owned(), port)).into()
+}
+
 fn settings() -> SessionSettings {
     SessionSettings {
-        port: Some(7000),
-        port_variable: Some("GREETER_PORT".to_owned()),
+        ports: ports(),
         env: BTreeMap::from([("GREETING".to_owned(), "hello".to_owned())]),
         varying: ["id {}", "in {*}s", "port {}"].map(String::from).to_vec(),
         deadline: 2,
@@ -205,10 +209,11 @@ fn two_terminals_are_kept_apart() {
 }
 
 #[test]
-fn the_environment_and_a_free_port_are_given() {
+fn the_environment_and_free_ports_are_given() {
     passes(
-        "one $ echo $GREETING on port $GREETER_PORT and 7000\n\
-         one | hello on port 7000 and 7000",
+        "one $ echo $GREETING on port $GREETER_PORT, $COUNTER_PORT, 7000, 7001\n\
+         one | hello on port 7000, 7001, 7000, 7001\n\
+         one $ test $GREETER_PORT -ne $COUNTER_PORT && echo two\none | two",
     );
 }
 

@@ -4,13 +4,14 @@
 use crate::{
     book::relative,
     commands::command,
+    diff::{self, Diff},
     finding::File,
     page::{Block, Directive, Page, path_of},
     since,
     source::{Excerpt, excerpt},
 };
 
-use super::{Rewriter, escape};
+use super::{Rewriter, escape, whole::fence};
 
 impl Rewriter<'_> {
     /// The block with a caption, for its first include. If that is the only
@@ -27,6 +28,9 @@ impl Rewriter<'_> {
             .filter(|one| block.content.contains(&one.range.start));
         let first = inside.next()?;
         let path = path_of(page.file, first);
+        if let Some(old) = diff::path(block, &path) {
+            return self.diff(page, first, &path, &old);
+        }
         let (source, places) = self.source(&path)?;
         let source = source.clone();
         let shown = excerpt(&source, first.selection())?;
@@ -43,16 +47,49 @@ impl Rewriter<'_> {
             Some((note, marks)) => (note, marked(block, &marks, &fence)),
             None => (String::new(), fence),
         };
-        let listings = self.files.listings(&path);
-        let listing = listings
-            .iter()
-            .find(|one| one.page == page.file.path && one.range == first.range);
-        let id = listing.and_then(|listing| listing.id.as_deref());
-        let id = id.map_or(String::new(), |id| format!(" id=\"{id}\""));
+        let attributes = self.attributes(page, first, &path);
         let target = self.target(page.file, &path, first.name());
         let caption = self.caption(&path, place.as_deref(), target.as_deref());
         let caption = caption + &caption_end;
-        Some(figure(&format!("class=\"listing\"{id}"), &caption, &fence))
+        Some(figure(&attributes, &caption, &fence))
+    }
+
+    /// What a file adds to another one, with the signs of a diff.
+    fn diff(
+        &mut self,
+        page: &Page,
+        directive: &Directive,
+        path: &str,
+        old: &str,
+    ) -> Option<String> {
+        let (older, _) = self.source(old)?;
+        let older = older.clone();
+        let (source, _) = self.source(path)?;
+        let text = Diff::new(&older, source).text();
+        let caption = format!(
+            "What {} adds to {}",
+            self.name_of(page, path),
+            self.name_of(page, old)
+        );
+        let attributes = self.attributes(page, directive, path);
+        let caption = self.with_command(&caption, path);
+        Some(figure(&attributes, &caption, &fence("added.diff", &text)))
+    }
+
+    /// The class of a listing, and the id with which its file leads back to it.
+    fn attributes(
+        &self,
+        page: &Page,
+        directive: &Directive,
+        path: &str,
+    ) -> String {
+        let mut listings = self.files.listings(path).iter();
+        let listing = listings.find(|one| {
+            one.page == page.file.path && one.range == directive.range
+        });
+        let id = listing.and_then(|listing| listing.id.as_deref());
+        let id = id.map_or(String::new(), |id| format!(" id=\"{id}\""));
+        format!("class=\"listing\"{id}")
     }
 
     /// What is new in a listing since an older file: a note for the caption,
@@ -106,12 +143,17 @@ impl Rewriter<'_> {
             name += ", ";
             name += &place.replacen('`', "</code>", 1);
         }
+        self.with_command(&name, path)
+    }
+
+    /// A caption, and the command that runs the file.
+    fn with_command(&self, caption: &str, path: &str) -> String {
         match command(self.book, path) {
             Some(command) => format!(
-                "<span>{name}</span> <kbd class=\"run\">{}</kbd>",
+                "<span>{caption}</span> <kbd class=\"run\">{}</kbd>",
                 escape(&command)
             ),
-            None => name,
+            None => caption.to_owned(),
         }
     }
 }

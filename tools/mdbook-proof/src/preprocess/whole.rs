@@ -72,30 +72,39 @@ impl Rewriter<'_> {
         let (mut list, mut places) = (String::new(), String::new());
         let mut marked: Vec<&str> = Vec::new();
         for listing in self.files.listings(path) {
-            let (Some(id), Some(anchor)) = (&listing.id, &listing.anchor)
-            else {
+            let Some(id) = &listing.id else {
                 continue;
             };
             let back = back(page, listing, id);
-            writeln!(
-                list,
-                "<li><a href=\"#{anchor}\"><code>{anchor}</code></a>, shown on \
-                 {back}</li>"
-            )
-            .ok();
-            if !marked.contains(&&**anchor) {
+            let what = what(listing);
+            writeln!(list, "<li>{what}, shown on {back}</li>").ok();
+            let anchor = listing.anchor.as_deref();
+            if let Some(anchor) = anchor.filter(|one| !marked.contains(one)) {
                 marked.push(anchor);
                 places += &place(source, anchor, &back);
             }
+        }
+        if !list.is_empty() {
+            list = format!("<ul class=\"shown-on\">\n{list}</ul>\n\n");
         }
         let caption = self.caption(path, None, None);
         let fence = fence(path, &excerpt(source, Selection::Whole)?.text);
         let body =
             format!("<div class=\"lines\">\n{places}\n{fence}\n\n</div>");
-        Some(format!(
-            "<ul class=\"shown-on\">\n{list}</ul>\n\n{}",
-            figure("class=\"listing whole\"", &caption, &body)
-        ))
+        Some(list + &figure("class=\"listing whole\"", &caption, &body))
+    }
+}
+
+/// What a listing shows of its file.
+fn what(listing: &Listing) -> String {
+    match (&listing.anchor, &listing.old) {
+        (Some(anchor), _) => {
+            format!("<a href=\"#{anchor}\"><code>{anchor}</code></a>")
+        }
+        (None, Some(old)) => {
+            format!("What it adds to <code>{}</code>", escape(old))
+        }
+        (None, None) => "All of it".to_owned(),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use crate::{
     book::{Book, Settings},
+    exhibit::Exhibit,
     finding::{File, Finding},
     page::{self, Block, Directive, Page, path_of},
-    rules::{includes::Included, lookalikes::lookalikes},
+    rules::{diffs, includes::Included, lookalikes::lookalikes},
     since,
-    source::{Excerpt, excerpt},
     view::View,
 };
 
@@ -29,22 +29,36 @@ pub fn check(
         if block.is_rust() {
             typed(page, block, &listed, findings);
         }
-        for directive in listed {
-            let path = path_of(page.file, directive);
-            let Some(file) = included.files.get(&path) else {
-                continue;
+        match diffs::check(book, page, block, &listed, included) {
+            Some(wrong) => findings.push(wrong),
+            None => listings(book, view, block, &listed, included, findings),
+        }
+    }
+}
+
+/// What the directives of a block show.
+fn listings(
+    book: &Book,
+    view: &View,
+    block: &Block,
+    listed: &[&Directive],
+    included: &Included,
+    findings: &mut Vec<Finding>,
+) {
+    for directive in listed {
+        let mut shown = view.exhibits.iter();
+        let shown = shown.find(|one| one.range == directive.range);
+        let file = shown.and_then(|one| included.files.get(&one.path));
+        if let (Some(shown), Some(file)) = (shown, file) {
+            let listing = Listing {
+                page: view.page,
+                block,
+                directive,
+                file,
+                shown,
             };
-            if let Some(shown) = excerpt(file, directive.selection()) {
-                let listing = Listing {
-                    page,
-                    block,
-                    directive,
-                    file,
-                    shown,
-                };
-                listing.check(&book.settings, findings);
-                findings.extend(listing.since(book, view));
-            }
+            listing.check(&book.settings, findings);
+            findings.extend(listing.since(book));
         }
     }
 }
@@ -127,7 +141,7 @@ struct Listing<'a> {
     block: &'a Block,
     directive: &'a Directive,
     file: &'a File,
-    shown: Excerpt,
+    shown: &'a Exhibit,
 }
 
 impl Listing<'_> {
@@ -145,7 +159,7 @@ impl Listing<'_> {
     }
 
     /// A listing that is said to add something to another file.
-    fn since(&self, book: &Book, view: &View) -> Option<Finding> {
+    fn since(&self, book: &Book) -> Option<Finding> {
         let path = path_of(self.page.file, self.directive);
         let old = since::path(self.block, &path)?;
         let span = first_line(self.page, self.block);
@@ -154,9 +168,7 @@ impl Listing<'_> {
             return Some(self.page.file.finding("missing-file", span, message));
         }
         let message = format!("it has no line that `{old}` does not have");
-        let mut shown = view.exhibits.iter();
-        let shown = shown.find(|one| one.range == self.directive.range)?;
-        shown
+        self.shown
             .adds_nothing()
             .then(|| self.page.file.finding("nothing-new", span, message))
     }
@@ -173,6 +185,9 @@ impl Listing<'_> {
     /// A line that mdBook hides. In a file that is Rust, it is in a string or
     /// a comment, and nobody has meant it to be hidden.
     fn hidden(&self) -> Option<Finding> {
+        if self.block.value("diff").is_some() {
+            return None;
+        }
         let mut lines = self.shown.text.lines().map(str::trim);
         let line = lines.find(|line| *line == "#" || line.starts_with("# "))?;
         syn::parse_file(&self.file.text).ok()?;
@@ -194,7 +209,7 @@ impl Listing<'_> {
     }
 }
 
-fn first_line(page: &Page, block: &Block) -> std::ops::Range<usize> {
+pub(super) fn first_line(page: &Page, block: &Block) -> std::ops::Range<usize> {
     let text = &page.file.text[block.range.clone()];
     let length = text.find('\n').unwrap_or(text.len());
     block.range.start..block.range.start + length

@@ -39,7 +39,9 @@ fn directives(
         if page::directives(&text).is_empty() {
             continue;
         }
-        let first = &files.listings(path)[0];
+        let Some(first) = files.listings(path).first() else {
+            continue;
+        };
         let page = pages.iter().find(|page| page.file.path == first.page);
         findings.extend(page.map(|page| {
             let message = format!(

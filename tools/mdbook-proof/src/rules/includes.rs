@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     book::Book,
+    diff,
     finding::{File, Finding},
     page::{Directive, Page, path_of},
     profile::Level,
@@ -72,7 +73,18 @@ fn check(
             texts.extend(included.files.get(&path).cloned());
         }
     }
+    compared(book, page, included);
     texts
+}
+
+/// Reads the files to which listings add: they are shown as well, as far as
+/// they differ.
+fn compared(book: &Book, page: &Page, included: &mut Included) {
+    for path in diff::others(page) {
+        if let Ok(file) = book.read(&path) {
+            included.files.entry(path).or_insert(file);
+        }
+    }
 }
 
 fn check_one(

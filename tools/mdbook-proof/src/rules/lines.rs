@@ -63,15 +63,18 @@ impl One<'_> {
     }
 
     /// Lines by their numbers are shown with the markers in them. In markdown
-    /// a marker is a comment, which readers do not see.
+    /// a marker is a comment, which readers do not see; nor is one in a diff.
     fn markers_in(&self, first: usize, last: usize) -> Checked {
-        let is_block = self.page.block_at(self.directive.range.start).is_some();
+        let block = self.page.block_at(self.directive.range.start);
+        let is_block = block.is_some();
+        let is_diff = block.is_some_and(|one| one.value("diff").is_some());
         let is_seen = |marker: &&Marker| {
             let line = self.file.text[marker.line.clone()].trim_start();
             (first..=last).contains(&marker.number)
                 && (is_block || !line.starts_with("<!--"))
         };
         if self.directive.word != "include"
+            || is_diff
             || !self.markers.iter().any(|marker| is_seen(&marker))
         {
             return Ok(());

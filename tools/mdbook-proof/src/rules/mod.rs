@@ -3,6 +3,7 @@
 pub mod anchors;
 pub mod cargo;
 pub mod claims;
+mod diffs;
 pub mod edits;
 pub mod fences;
 pub mod files;

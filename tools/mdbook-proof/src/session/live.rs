@@ -117,8 +117,8 @@ pub enum Notice {
         terminals: Vec<String>,
         /// How many lines the page has; none if nothing is compared.
         steps: usize,
-        /// The port that is used where the page says another one.
-        port: Option<String>,
+        /// The ports of the pages, and those that are used in their place.
+        ports: Vec<(String, String)>,
     },
     /// What one waits for: a line of cargo's, or for how long already. Empty
     /// when there is nothing to wait for.
@@ -376,15 +376,16 @@ impl<'a> Live<'a> {
         if let Some(program) = missing(&self.play.session) {
             return Err(Over(format!("this machine has no `{program}`")));
         }
-        let port = self.player.printed.port.as_ref();
-        let port = port.map(|port| port.free().to_owned());
+        let ports = self.player.printed.ports.pairs();
+        let ports = ports.map(|(page, free)| (page.into(), free.into()));
+        let ports = ports.collect();
         let session = &self.play.session;
         let terminals = session.terminals().into_iter().map(str::to_owned);
         let is_compared = self.play.is_compared;
         (self.tell)(Notice::Started {
             terminals: terminals.collect(),
             steps: if is_compared { session.steps.len() } else { 0 },
-            port,
+            ports,
         });
         self.prepare()?;
         self.since = Instant::now();
@@ -722,7 +723,7 @@ impl<'a> Live<'a> {
             return self.act(step);
         }
         self.leave_the_page();
-        let line = self.player.on_the_free_port(text) + "\n";
+        let line = self.player.on_free_ports(text) + "\n";
         self.send(terminal, Kind::Line, text, line.as_bytes());
         Ok(())
     }

@@ -16,7 +16,7 @@ use crate::{
         copy::{self, Alone, refresh},
         numbers::{Renaming, Varying},
         own,
-        port::Port,
+        port::Ports,
         printed::{Channel, Printed, channel},
         report::report,
         terminal::Terminal,
@@ -103,15 +103,15 @@ impl<'a> Player<'a> {
     ) -> io::Result<Player<'a>> {
         let mut environment = settings.env.clone();
         let mut renaming = Renaming::default();
-        let port = settings.port.map(Port::new).transpose()?;
-        if let Some(port) = &port {
-            if let Some(variable) = &settings.port_variable {
-                let free = port.free().to_owned();
-                environment.insert(variable.clone(), free);
-            }
-            // Lines are compared after the port has been put back, so it
-            // stands for itself, and no other number can take its place.
-            renaming.settle(port.written(), port.written());
+        let ports = Ports::new(settings.ports.values().copied())?;
+        for (variable, written) in &settings.ports {
+            let free = ports.to_run(&written.to_string());
+            environment.insert(variable.clone(), free);
+        }
+        // Lines are compared after the ports have been put back, so each
+        // stands for itself, and no other number can take its place.
+        for (written, _) in ports.pairs() {
+            renaming.settle(written, written);
         }
         Ok(Player {
             folder: root.to_owned(),
@@ -125,7 +125,7 @@ impl<'a> Player<'a> {
                 .map_err(io::Error::other)?,
             renaming,
             terminals: BTreeMap::new(),
-            printed: Printed::new(&settings.prompts, port, happened),
+            printed: Printed::new(&settings.prompts, ports, happened),
         })
     }
 
@@ -202,7 +202,7 @@ impl<'a> Player<'a> {
             return Ok(());
         };
         let text = fs::read_to_string(copy.join(program))?;
-        own::fill(&copy, own, &self.on_the_free_port(&text))
+        own::fill(&copy, own, &self.on_free_ports(&text))
     }
 
     /// Takes a step of the page. The inner error is a failure of the session.
@@ -224,7 +224,7 @@ impl<'a> Player<'a> {
         match &step.action {
             Action::Command(command) => return self.start(step, command),
             Action::Type(line) => {
-                let line = self.on_the_free_port(line) + "\n";
+                let line = self.on_free_ports(line) + "\n";
                 return Ok(self.press(step, line.as_bytes()));
             }
             Action::Key(key) => {
@@ -265,7 +265,7 @@ impl<'a> Player<'a> {
         self.terminals.remove(name);
         let terminal = Terminal::start(
             name,
-            &self.on_the_free_port(command),
+            &self.on_free_ports(command),
             &self.folder,
             &self.environment,
             self.printed.listener(),
@@ -394,10 +394,9 @@ impl<'a> Player<'a> {
         }
     }
 
-    /// The page's port is another one in the run.
-    pub fn on_the_free_port(&self, text: &str) -> String {
-        let port = self.printed.port.as_ref();
-        port.map_or_else(|| text.to_owned(), |port| port.to_run(text))
+    /// The page's ports are other ones in the run.
+    pub fn on_free_ports(&self, text: &str) -> String {
+        self.printed.ports.to_run(text)
     }
 
     fn failure(&mut self, step: &Step, message: &str) -> Box<Finding> {

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::session::{live::Input, port::Port, terminal::Event};
+use crate::session::{live::Input, port::Ports, terminal::Event};
 
 /// How much may wait to be listened to. Whoever prints more than is listened
 /// to waits, and fills no memory.
@@ -35,8 +35,8 @@ pub fn channel() -> Channel {
 pub struct Printed<'a> {
     happened: Channel,
     prompts: &'a [String],
-    /// The session's port, if it has one.
-    pub port: Option<Port>,
+    /// The session's ports.
+    pub ports: Ports,
     /// Lines that have not yet been compared, with the names of their
     /// terminals.
     pub lines: Vec<(String, String)>,
@@ -55,13 +55,13 @@ impl<'a> Printed<'a> {
     /// Nothing yet. The prompts are no part of a line.
     pub fn new(
         prompts: &'a [String],
-        port: Option<Port>,
+        ports: Ports,
         happened: Channel,
     ) -> Printed<'a> {
         Printed {
             happened,
             prompts,
-            port,
+            ports,
             lines: Vec::new(),
             ended: Vec::new(),
             history: Vec::new(),
@@ -111,16 +111,11 @@ impl<'a> Printed<'a> {
             return self.aside.push(line);
         }
         if let Some(line) = self.unprompted(&line) {
-            let line = self.as_written(line);
+            // The run's ports are other ones on the page.
+            let line = self.ports.to_page(line);
             self.history.push((terminal.clone(), line.clone()));
             self.lines.push((terminal, line));
         }
-    }
-
-    /// The run's port is another one on the page.
-    fn as_written(&self, line: &str) -> String {
-        let port = self.port.as_ref();
-        port.map_or_else(|| line.to_owned(), |port| port.to_page(line))
     }
 
     /// The line without the prompts that stood before it. There is none if
