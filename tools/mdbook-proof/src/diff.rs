@@ -41,14 +41,14 @@ pub struct Diff {
 }
 
 impl Diff {
-    /// Compares the two, line by line. The markers of anchors count for
-    /// nothing.
+    /// Compares what is selected of the two, line by line. The markers of
+    /// anchors count for nothing.
     ///
     /// In Rust, the last brace of an item is its own, and not that of another
     /// one, unless less differs if all of them are the same: an item may have
     /// another name.
-    pub fn new(old: &File, new: &File) -> Diff {
-        let (old, new) = (lines(old), lines(new));
+    pub fn new(old: &File, new: &File, selection: Selection) -> Diff {
+        let (old, new) = (lines(old, selection), lines(new, selection));
         let by_item = Diff::of(&old, &new);
         let nameless = |lines: &[Line]| -> Vec<Line> {
             let lines = lines.iter();
@@ -116,10 +116,10 @@ impl Diff {
 /// The name of an item, and a line of it.
 type Line = (String, String);
 
-/// The file without its markers.
-fn lines(file: &File) -> Vec<Line> {
-    let whole = excerpt(file, Selection::Whole);
-    let lines = whole.iter().flat_map(|whole| named(file, whole));
+/// What is selected of the file, without its markers.
+fn lines(file: &File, selection: Selection) -> Vec<Line> {
+    let shown = excerpt(file, selection);
+    let lines = shown.iter().flat_map(|shown| named(file, shown));
     let lines = lines.map(|(name, text)| (name, text.trim_end().to_owned()));
     lines.collect()
 }
@@ -132,7 +132,21 @@ mod tests {
                        // ANCHOR: end\nfn end() {\n    b();\n}\n";
 
     fn diff(new: &str) -> Diff {
-        Diff::new(&File::new("a.rs", OLD), &File::new("b.rs", new))
+        let (old, new) = (File::new("a.rs", OLD), File::new("b.rs", new));
+        Diff::new(&old, &new, Selection::Whole)
+    }
+
+    #[test]
+    fn an_anchor_is_compared_with_that_of_the_same_name() {
+        let end = "// ANCHOR: end\n";
+        let old = format!("{OLD}// ANCHOR_END: end\n");
+        let new = old
+            .replace("    b();\n", "    c();\n")
+            .replace("use a", "use c");
+        let (old, new) = (File::new("a.rs", old), File::new("b.rs", new));
+        let diff = Diff::new(&old, &new, Selection::Anchor("end"));
+        assert!(old.text.contains(end));
+        assert_eq!(diff.text(), " fn end() {\n-    b();\n+    c();\n }");
     }
 
     #[test]

@@ -131,7 +131,7 @@ fn listing(
     let mut exhibit = Exhibit::new(&name, kind, &shown.text, range, &path);
     let beside = |path: Option<String>| read(&path?);
     if let Some(older) = beside(diff::path(block, &path)) {
-        return Some(added(exhibit, &older, &file));
+        return Some(added(exhibit, &older, &file, directive.selection()));
     }
     if let Some(older) = beside(since::path(block, &path)) {
         exhibit.new = Some(new_tokens(&older, &file, &shown));
@@ -140,8 +140,13 @@ fn listing(
 }
 
 /// What a file adds to an older one, in place of all that it has.
-fn added(whole: Exhibit, older: &File, file: &File) -> Exhibit {
-    let diff = Diff::new(older, file);
+fn added(
+    whole: Exhibit,
+    older: &File,
+    file: &File,
+    selection: Selection,
+) -> Exhibit {
+    let diff = Diff::new(older, file, selection);
     let shown = Exhibit {
         name: format!(
             "what {} adds to `{}`",

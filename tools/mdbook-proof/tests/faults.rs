@@ -138,6 +138,7 @@ const FAULTS: &[Fault] = faults! {
 
     "diff-form", "diff-with-since": "book/twice.md", "diff=greet.rs" => "diff=greet.rs,since=greet.rs";
     "diff-form", "diff-of-an-anchor": "book/twice.md", "twice.rs}}" => "twice.rs:again}}";
+    "diff-form", "diff-of-lines": "book/twice.md", "twice.rs}}" => "twice.rs:1:2}}";
     "diff-form", "diff-of-two-files": "book/twice.md", "twice.rs}}" => "twice.rs}}\n{{#include ../src/soft.rs}}";
     "diff-form", "diff-of-nothing": "book/twice.md", "{{#include ../src/bin/twice.rs}}" => "fn twice() {}";
     "long-listing", "long-diff": "src/bin/twice.rs", "    again();\n" => "    again();\n// 1\n// 2\n// 3\n// 4\n// 5\n// 6\n// 7\n// 8\n// 9\n// 10\n// 11\n// 12\n// 13\n// 14\n// 15\n// 16\n// 17\n// 18\n// 19\n";

@@ -65,7 +65,7 @@ impl Rewriter<'_> {
         let (older, _) = self.source(old)?;
         let older = older.clone();
         let (source, _) = self.source(path)?;
-        let text = Diff::new(&older, source).text();
+        let text = Diff::new(&older, source, directive.selection()).text();
         let caption = format!(
             "What {} adds to {}",
             self.name_of(page, path),

@@ -9,7 +9,7 @@ use crate::{
     finding::Finding,
     page::{Block, Directive, Page, path_of},
     rules::{fences::first_line, includes::Included},
-    source::Selection,
+    source::{Selection, excerpt},
 };
 
 /// What is wrong with a block that says `diff=FILE`, and has these directives.
@@ -34,7 +34,11 @@ pub(super) fn check(
     let Some(file) = included.files.get(&old) else {
         return Some(missing(book, page, block, &path, &old));
     };
-    let diff = Diff::new(file, included.files.get(&path)?);
+    let selection = one.selection();
+    if excerpt(file, selection).is_none() {
+        return Some(no_such_piece(page, block, one, &old));
+    }
+    let diff = Diff::new(file, included.files.get(&path)?, selection);
     (!diff.adds()).then(|| adds_nothing(page, block, &old))
 }
 
@@ -52,11 +56,28 @@ fn form<'a>(
         let message = "a listing is a diff or has marks, and not both";
         return Err((message, "leave out `diff=` or `since=`"));
     }
-    if one.selection() != Selection::Whole || one.word != "include" {
-        let message = "a diff is of whole files, and this is a piece of one";
-        return Err((message, "include the file without an anchor"));
+    let by_name = matches!(
+        one.selection(),
+        Selection::Whole | Selection::Anchor(_) | Selection::Joined(_)
+    );
+    if !by_name || one.word != "include" {
+        let message = "a diff is of whole files or of anchors";
+        return Err((message, "name the lines by an anchor, in both files"));
     }
     Ok(one)
+}
+
+fn no_such_piece(
+    page: &Page,
+    block: &Block,
+    one: &Directive,
+    old: &str,
+) -> Finding {
+    let name = one.name().unwrap_or_default();
+    let message = format!("`{old}` has no anchor `{name}` to compare with");
+    page.file
+        .finding("diff-form", first_line(page, block), message)
+        .hint("mark the same lines there, too")
 }
 
 fn missing(
