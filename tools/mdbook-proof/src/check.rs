@@ -1,7 +1,11 @@
 //! The whole check: what is read, which rules it is held to, and what is
 //! excused.
 
-use std::{collections::BTreeSet, path::Path, thread};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    thread,
+};
 
 use anyhow::Result;
 
@@ -19,7 +23,7 @@ use crate::{
     rules::{
         self, anchors,
         claims::{self, Claims},
-        edits, fences,
+        cures, edits, fences,
         includes::{self, Included},
         layout,
         names::{self, Known},
@@ -40,6 +44,8 @@ pub struct Report {
     pub foreign: BTreeSet<String>,
     /// What the pages claim, as far as they are held to it.
     pub claims: Vec<Claims>,
+    /// The rows of the tables of cures, by the files that the pages name.
+    pub cures: BTreeMap<String, Vec<Vec<String>>>,
     /// The tests that the pages name as their proofs. Whether they run is for
     /// cargo to say.
     pub proofs: BTreeSet<String>,
@@ -143,6 +149,7 @@ fn check_views(
     let (book, index) = (known.book, known.index);
     report.claims = claims::check(book, views, index, library, findings);
     report.proofs = claims::tests(views, index);
+    cures::check(known, views, library, report);
 }
 
 fn check_page(known: &Known, view: &View, report: &mut Report) {

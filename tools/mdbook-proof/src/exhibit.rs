@@ -2,7 +2,9 @@
 //! drawings, tables that programs have written, and the tests that it names as
 //! its proof.
 
-use std::{borrow::Cow, fmt::Write, ops::Range, sync::LazyLock};
+use std::{
+    borrow::Cow, collections::BTreeSet, fmt::Write, ops::Range, sync::LazyLock,
+};
 
 use regex::Regex;
 use sha2::{Digest, Sha256};
@@ -10,11 +12,12 @@ use sha2::{Digest, Sha256};
 use crate::{
     book::Book,
     code::{Token, function, has, says, tokens},
+    cures::cures,
     diff::{self, Diff},
     drawing,
     edit::{Change, Edit},
     finding::File,
-    notes::{Note, notes},
+    notes::{Note, Proof, notes},
     page::{Block, Directive, Page, path_of},
     since,
     source::{Excerpt, Selection, excerpt},
@@ -222,18 +225,38 @@ fn noted(
         }
         Note::Proof(proofs) => proofs
             .iter()
-            .filter_map(|proof| {
-                let path = proof.file(book)?;
-                let file = read(&path)?;
-                let text = function(&file.text, &proof.test)?;
-                let name = format!("`{}`", proof.test);
-                let range = range.clone();
-                let test = Exhibit::new(&name, Kind::Test, text, range, &path);
-                Some(test.without_comments())
-            })
+            .filter_map(|proof| proving(book, range.clone(), proof, read))
             .collect(),
+        Note::Cures(path) => cured(path, range, read).into_iter().collect(),
         Note::Session | Note::None(_) | Note::Table => Vec::new(),
     }
+}
+
+/// A test that proves something.
+fn proving(
+    book: &Book,
+    range: Range<usize>,
+    proof: &Proof,
+    read: Reader,
+) -> Option<Exhibit> {
+    let path = proof.file(book)?;
+    let file = read(&path)?;
+    let text = function(&file.text, &proof.test)?;
+    let name = format!("`{}`", proof.test);
+    let test = Exhibit::new(&name, Kind::Test, text, range, &path);
+    Some(test.without_comments())
+}
+
+/// A table of cures, by its rows. Which of its words are programs, only cargo
+/// knows.
+fn cured(path: &str, range: Range<usize>, read: Reader) -> Option<Exhibit> {
+    let cures = cures(path, read)?;
+    let rows = cures
+        .iter()
+        .map(|cure| cure.row(&BTreeSet::new()).join(" | "));
+    let text = rows.collect::<Vec<_>>().join("\n");
+    let name = format!("the table of `{path}`");
+    Some(Exhibit::new(&name, Kind::Text, &text, range, path))
 }
 
 fn kind(path: &str) -> Kind {

@@ -45,6 +45,7 @@ pub mod workspace;
 
 mod allow;
 mod check;
+mod cures;
 mod diff;
 mod history;
 mod shell;

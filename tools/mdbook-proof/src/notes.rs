@@ -24,6 +24,8 @@ pub enum Note {
     None(String),
     /// Here stands a table of all claims.
     Table,
+    /// Here stands a table of the cures in this file.
+    Cures(String),
 }
 
 /// A test that proves something.
@@ -82,16 +84,21 @@ pub fn parse(comment: &str) -> Option<Note> {
     if let Some(reason) = said.strip_prefix("none") {
         return Some(Note::None(reason.trim().to_owned()));
     }
-    let proofs = said.split(',').map(|one| {
-        let one = one.trim();
-        let (path, test) = match one.rsplit_once(' ') {
-            Some((path, test)) => (Some(path.trim().to_owned()), test),
-            None => (None, one),
-        };
-        Proof {
-            path,
-            test: test.to_owned(),
-        }
-    });
-    Some(Note::Proof(proofs.collect()))
+    if let Some(path) = said.strip_prefix("cures ") {
+        return Some(Note::Cures(path.to_owned()));
+    }
+    Some(Note::Proof(said.split(',').map(proof).collect()))
+}
+
+/// A test, and its file before it, if there is one.
+fn proof(said: &str) -> Proof {
+    let said = said.trim();
+    let (path, test) = match said.rsplit_once(' ') {
+        Some((path, test)) => (Some(path.trim().to_owned()), test),
+        None => (None, said),
+    };
+    Proof {
+        path,
+        test: test.to_owned(),
+    }
 }

@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, book::BookItem};
 
 use crate::{
-    Book,
+    Book, Report,
     book::relative,
     check,
     edit::Edit,
@@ -99,7 +99,7 @@ impl Preprocessor for Proof {
         }
         // Whether somebody reads it is no matter of the book.
         let _ = io::stderr().write_all(said.as_bytes());
-        let mut rewriter = Rewriter::new(&book).with_claims(report.claims);
+        let mut rewriter = Rewriter::new(&book).with_tables(report);
         let files = rewriter.file_pages();
         pages.for_each_mut(|item| {
             if let BookItem::Chapter(chapter) = item
@@ -152,6 +152,8 @@ pub struct Rewriter<'a> {
     sources: BTreeMap<String, (File, Places)>,
     /// What the pages claim.
     claims: Vec<Claims>,
+    /// The rows of the tables of cures, by the files that the pages name.
+    cures: BTreeMap<String, Vec<Vec<String>>>,
 }
 
 impl<'a> Rewriter<'a> {
@@ -163,12 +165,19 @@ impl<'a> Rewriter<'a> {
             files: Files::new(book, &pages),
             sources: BTreeMap::new(),
             claims: Vec::new(),
+            cures: BTreeMap::new(),
         }
     }
 
-    /// The same, for a book that shows a table of what it claims.
-    pub fn with_claims(self, claims: Vec<Claims>) -> Rewriter<'a> {
-        Rewriter { claims, ..self }
+    /// The same, for a book that shows tables of what it claims, and of what
+    /// it cures.
+    pub fn with_tables(self, report: Report) -> Rewriter<'a> {
+        let Report { claims, cures, .. } = report;
+        Rewriter {
+            claims,
+            cures,
+            ..self
+        }
     }
 
     /// The page as mdBook is to render it.
@@ -190,13 +199,8 @@ impl<'a> Rewriter<'a> {
                 || text.contains("proof: allow(")
                 || note.is_some();
             if is_note && page.block_at(comment.start).is_none() {
-                let shown = match note {
-                    Some(Note::Table) => {
-                        claims::table(&file.path, &self.claims)
-                    }
-                    _ => String::new(),
-                };
-                edits.push((comment.clone(), shown));
+                let table = note.and_then(|note| self.table(file, &note));
+                edits.push((comment.clone(), table.unwrap_or_default()));
             }
         }
         edits.sort_by_key(|(range, _)| range.start);
@@ -205,6 +209,15 @@ impl<'a> Rewriter<'a> {
             text.replace_range(range, &replacement);
         }
         text
+    }
+
+    /// The table that stands in place of a note, if one does.
+    fn table(&self, page: &File, note: &Note) -> Option<String> {
+        match note {
+            Note::Table => Some(claims::table(&page.path, &self.claims)),
+            Note::Cures(path) => Some(claims::cures(self.cures.get(path)?)),
+            _ => None,
+        }
     }
 
     fn figure(&mut self, page: &Page, block: &Block) -> Option<String> {

@@ -105,6 +105,7 @@ pub const RULES: &[Rule] = &[
     proof("unread"),
     proof("unproved-claim"),
     proof("unknown-proof"),
+    proof("cure-form"),
     fault("allow-without-reason"),
     fault("unused-allow"),
 ];

@@ -22,6 +22,9 @@ const ASKED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/asked");
 const LIB: &str = "src/lib.rs";
 const TEST: &str = "tests/copies.rs";
 const COPYING: &str = "book/copying.md";
+const CURES: &str = "tests/all/cures.rs";
+const GREED: &str = "tests/all/cures/greed.rs";
+const SILENCE: &str = "tests/all/cures/silence.rs";
 const LINES: &str = "book/lines.md";
 
 /// A change: the rule that asks, what the change is called, and the edits, each
@@ -51,7 +54,7 @@ fn read_book() -> tempfile::TempDir {
     let book = Book::load(root).unwrap();
     let taken =
         take_marks(&book, &[], &mut io::sink(), &mut || Ok(true)).unwrap();
-    assert_eq!(taken, 10);
+    assert_eq!(taken, 11);
     git(root, &["init", "--quiet"]);
     git(root, &["add", "--all"]);
     git(root, &["commit", "--quiet", "--message=as it was read"]);
@@ -292,6 +295,21 @@ const CHANGES: &[Change] = table! {
     ("unknown-proof", "about-nothing", &[("book/exercises.md", "variants/solution.rs", "variants/solved.rs")]),
     ("unproved-claim", "claim-without-a-proof", &[(COPYING, "A copier takes a piece and passes it on.", "A copier never forgets a piece.")]),
     ("unproved-claim", "proof-taken-away", &[(COPYING, "<!-- proof: tests/copies.rs a_piece_has_a_limit --> The copier\nwaits", " And so\nit goes.\n\nThe copier waits")]),
+    // Cures
+    ("unread", "flaw-with-another-name", &[(SILENCE, "never says", "seldom says")]),
+    ("unread", "cure-with-another-name", &[(GREED, "stops_at_its_limit", "stops_at_the_limit")]),
+    ("unread", "cure-taken-away", &[(CURES, "mod greed;\n", "")]),
+    ("unread", "cures-in-another-order", &[(CURES, "mod silence;\nmod greed;", "mod greed;\nmod silence;")]),
+    ("cure-form", "flaw-without-a-name", &[(GREED, "//! A source", "// A source")]),
+    ("cure-form", "flaw-without-a-cure", &[(GREED, "#[tokio::test(start_paused = true)]\n", "")]),
+    ("cure-form", "flaw-with-two-cures", &[(GREED, "fn helper() {}", "#[test]\nfn helper() {}")]),
+    ("cure-form", "cure-of-no-program", &[(GREED, "careful_copier_stops", "carefull_copier_stops")]),
+    ("cure-form", "cure-of-nobody", &[(GREED, "careful_copier_stops", "it_stops")]),
+    ("cure-form", "cure-of-the-program-alone", &[(GREED, "copier_takes_more_than_there_is_room_for", "copier")]),
+    ("cure-form", "cure-of-the-same-program", &[(GREED, "careful_copier_stops", "copier_stops")]),
+    ("unknown-proof", "cure-that-is-ignored", &[(GREED, "#[tokio::test(start_paused = true)]\n", "#[tokio::test(start_paused = true)]\n#[ignore]\n")]),
+    ("missing-file", "cure-that-is-not-there", &[(CURES, "mod greed;", "mod grief;")]),
+    ("missing-file", "cures-that-are-not-there", &[(LINES, "all/cures.rs", "all/curses.rs")]),
     // Exercises
     ("far-name", "starter-changed", &[("exercises/count/variants/starter.rs", "pub fn count(mut from", "pub fn count(mut source"), ("exercises/count/variants/starter.rs", "from.read_to_end", "source.read_to_end")]),
     ("unread", "starter-with-another-value", &[("exercises/count/variants/starter.rs", "Ok(0)", "Ok(1)")]),
@@ -335,6 +353,8 @@ const QUIET: &[(&str, &[Edit])] = table! {
     ("a test, formatted", &[(TEST, "let long = [0; 1000];", "let long =\n        [0; 1000];")]),
     ("a typo in the words", &[(COPYING, "all the room there is", "all the space there is")]),
     ("an edit, indented otherwise", &[(LINES, "-    let rounds = 3;\n-    rounds\n+    let naps = 4;\n+    naps", "-        let rounds = 3;\n-        rounds\n+        let naps = 4;\n+        naps"), (LINES, " pub fn idle", "     pub fn idle")]),
+    ("a test of a cure", &[(GREED, "    helper();", "    helper();\n    helper();")]),
+    ("more about a flaw", &[(SILENCE, "open all the same", "there all the same")]),
     ("what both files of a diff have", &[("src/one.rs", "number * 2", "2 * number"), ("src/two.rs", "number * 2", "2 * number")]),
     ("an anchor in a file of a diff", &[("src/one.rs", "/// The sum", "// ANCHOR: sum\n/// The sum"), ("src/one.rs", "}\n\n/// Both", "}\n// ANCHOR_END: sum\n\n/// Both")]),
     ("what is around an edit", &[("src/idle.rs", "/// How often it sleeps.", "/// It sleeps.")]),

@@ -81,6 +81,7 @@ fn every_rule_is_proved() {
         "unread",
         "unproved-claim",
         "unknown-proof",
+        "cure-form",
     ];
     for rule in RULES {
         let proved = FAULTS.iter().any(|fault| fault.rule == rule.id);

@@ -65,9 +65,13 @@ fn a_diff_follows_its_files() {
     let expected =
         before.replace("+    again();", "+    again();\n+    again();");
     assert_eq!(twice, expected);
+    // In a block of Rust, mdBook would hide the line.
+    for file in ["greet.rs", "twice.rs"] {
+        change(file, "greeting 1: ", "\n# ");
+    }
+    assert!(shown().contains("\n # hello\");\n+"), "{}", shown());
     change("greet.rs", "hello", "good morning");
-    let removed = "-    println!(\"greeting 1: good morning\");\n\
-                   +    println!(\"greeting 1: hello\");\n";
+    let removed = "-# good morning\");\n+# hello\");\n";
     assert!(shown().contains(removed), "{}", shown());
     // What they have in common may be long, and is not shown.
     let more = "    more();\n".repeat(40);
@@ -210,9 +214,9 @@ fn claims_are_told_in_a_table() {
     )
     .unwrap();
     let book = Book::load(folder.path()).unwrap();
-    let claims = check(&book).unwrap().claims;
+    let report = check(&book).unwrap();
     let text = Rewriter::new(&book)
-        .with_claims(claims)
+        .with_tables(report)
         .rewrite(&book.pages[0]);
     assert!(!text.contains("<!-- proof") && !text.contains("<!-- about"));
     let table = "| chapter | claims | a test proves | its session shows | \
@@ -223,6 +227,32 @@ fn claims_are_told_in_a_table() {
     let why = "- The copier waits for `PAUSE`, which is a `Duration`, and \
                never forgets it. *(it is too short to be seen)*\n";
     assert!(text.contains(why), "{text}");
+}
+
+#[test]
+fn cures_are_told_in_a_table() {
+    let folder = copy_of("explained");
+    let book = Book::load(folder.path()).unwrap();
+    let report = check(&book).unwrap();
+    for test in [
+        "careful_copier_leaves_a_silent_source",
+        "copier_takes_more_than_there_is_room_for",
+    ] {
+        assert!(report.proofs.contains(test), "{:?}", report.proofs);
+    }
+    let mut pages = book.pages.iter();
+    let page = pages.find(|one| one.path.ends_with("lines.md")).unwrap();
+    let text = Rewriter::new(&book).with_tables(report).rewrite(page);
+    let table = "\n\n| the flaw | who has it | who has it no more |\n\
+                 |:--|:--|:--|\n\
+                 | A source that never says anything \
+                 | `copier` waits for ever for a silent source \
+                 | `careful-copier` leaves a silent source |\n\
+                 | A source without an end \
+                 | `copier` takes more than there is room for \
+                 | `careful-copier` stops at its limit |\n";
+    assert!(text.contains(table), "{text}");
+    assert!(!text.contains("<!-- proof"), "{text}");
 }
 
 /// A book whose page shows an anchor of each of these files.

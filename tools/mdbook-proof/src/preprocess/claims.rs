@@ -1,4 +1,5 @@
-//! A table of what the pages claim, and of what proves it.
+//! Tables of what the pages claim and of what proves it, and of flaws and what
+//! cures them.
 
 use std::{fmt::Write, path::Path};
 
@@ -28,6 +29,17 @@ pub(super) fn table(from: &Path, claims: &[Claims]) -> String {
             let _ = writeln!(text, "- {sentence} *({why})*");
         }
         text += "\n</details>\n";
+    }
+    text
+}
+
+/// A row for each flaw.
+pub(super) fn cures(rows: &[Vec<String>]) -> String {
+    let mut text = "| the flaw | who has it | who has it no more |\n\
+                    |:--|:--|:--|\n"
+        .to_owned();
+    for row in rows {
+        let _ = writeln!(text, "| {} |", row.join(" | "));
     }
     text
 }

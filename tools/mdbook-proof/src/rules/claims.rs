@@ -110,7 +110,7 @@ pub fn claims(book: &Book, view: &View, index: &Index) -> Vec<Claim> {
             Note::Proof(_) => Proved::Test,
             Note::Session => Proved::Session,
             Note::None(reason) => Proved::Not(reason.clone()),
-            Note::About(_) | Note::Table => continue,
+            Note::About(_) | Note::Table | Note::Cures(_) => continue,
         };
         marks.insert(range.start, proved);
     }
@@ -182,7 +182,7 @@ fn proofs(
                 (!view.exhibits.iter().any(|one| one.range == *range))
                     .then(|| format!("there is no `{about}` in `{path}`"))
             }
-            Note::Table => None,
+            Note::Table | Note::Cures(_) => None,
         };
         let file = view.page.file;
         findings
@@ -192,7 +192,12 @@ fn proofs(
     }
 }
 
-fn missing(book: &Book, library: &Library, proof: &Proof) -> Option<String> {
+/// Why this is no test that proves anything, if it is none.
+pub(super) fn missing(
+    book: &Book,
+    library: &Library,
+    proof: &Proof,
+) -> Option<String> {
     let test = &proof.test;
     let Some(path) = proof.file(book) else {
         return Some(format!("there is no test `{test}`"));

@@ -3,6 +3,7 @@
 pub mod anchors;
 pub mod cargo;
 pub mod claims;
+pub mod cures;
 mod diffs;
 pub mod edits;
 pub mod fences;

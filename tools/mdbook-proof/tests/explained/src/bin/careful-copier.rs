@@ -1,0 +1,3 @@
+//! Copies with care.
+
+fn main() {}
