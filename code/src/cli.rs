@@ -12,6 +12,7 @@ use std::{
 use anyhow::Context;
 use clap::Parser;
 use tokio::net::TcpListener;
+use tracing::warn;
 
 use crate::{counters::DEFAULT_METRICS_PORT, server::DEFAULT_PORT};
 
@@ -64,12 +65,15 @@ pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("cannot listen on port {port}"))
 }
 
-/// Listens at an address, which may be one of the open network.
+/// Listens at an address. If it is one of the open network, the log says so.
 ///
 /// # Errors
 ///
 /// When the address cannot be bound.
 pub async fn listen_at(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    if !address.ip().is_loopback() {
+        warn!("whoever can reach {address} can connect");
+    }
     TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen at {address}"))

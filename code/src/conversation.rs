@@ -164,9 +164,14 @@ pub enum End {
 // ANCHOR_END: end
 
 impl End {
-    /// Whether there is somebody who could be told.
-    pub fn can_be_told(&self) -> bool {
-        !matches!(self, End::Deaf | End::Broken(_))
+    /// Tells the client why it has to go, if there is somebody who listens.
+    pub async fn tell<S>(&self, stream: &mut S)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        if !matches!(self, End::Deaf | End::Broken(_)) {
+            part(stream, self).await;
+        }
     }
 }
 

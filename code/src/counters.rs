@@ -15,6 +15,7 @@ use tokio::{
     time,
 };
 use tokio_util::io::{InspectReader, InspectWriter};
+use tracing::info;
 
 use crate::{admission::Refusal, conversation::End};
 
@@ -44,6 +45,7 @@ pub fn start(listener: TcpListener) -> anyhow::Result<()> {
 
     let page = get(move || async move { counters.render() });
     let pages = Router::new().route("/metrics", page);
+    info!("Counters on port {}...", listener.local_addr()?.port());
     tokio::spawn(axum::serve(listener, pages).into_future());
     Ok(())
 }

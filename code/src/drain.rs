@@ -19,9 +19,9 @@ use tokio_util::{
     sync::{CancellationToken, WaitForCancellationFutureOwned},
     task::TaskTracker,
 };
-use tracing::info;
+use tracing::{info, warn};
 
-use crate::limits::Patience;
+use crate::{limits::Patience, notify};
 
 /// How long the conversations may take to end when nobody says otherwise.
 /// systemd kills after 90 seconds, Docker after 10, so theirs must be longer.
@@ -82,13 +82,18 @@ impl Stop {
     /// until `now`; then cuts off those that have not. Returns how many.
     // ANCHOR: drain
     pub async fn drain(&self, tasks: &TaskTracker, grace: Duration) -> usize {
+        notify::stopping();
         tasks.close();
         tokio::select! {
-            () = tasks.wait() => return 0,
+            () = tasks.wait() => {
+                info!("all conversations have ended");
+                return 0;
+            }
             () = time::sleep(grace) => {}
             () = self.now.cancelled() => {}
         }
         let left = tasks.len();
+        warn!("cut off: {left}");
         self.now.cancel();
         tasks.wait().await;
         left

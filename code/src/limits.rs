@@ -37,10 +37,13 @@ pub struct Limits {
 // ANCHOR_END: limits
 
 // ANCHOR: defaults
-/// The limits when nobody names others. Most systems let a program open 1,024
-/// files, which is 800 clients, the doorstep, and a few for the program.
+/// Most systems let a program open 1,024 files: one for each client, some for
+/// the doorstep, and a few for the program.
+pub const DEFAULT_CLIENTS: u32 = 800;
+
+/// The limits when nobody names others.
 pub const DEFAULTS: Limits = Limits {
-    clients: Count(800),
+    clients: Count(DEFAULT_CLIENTS),
     per_address: Count(100),
     longest_line: Count(64 * 1024),
     idle: Patience::from_secs(60),

@@ -11,7 +11,7 @@ use clap::Parser;
 use echo::{
     admission::{Door, Reserve},
     cli,
-    conversation::{End, echo, part},
+    conversation::{End, echo},
     counters,
     drain::{CUT_OFF, DEFAULT_GRACE, Stop, Until},
     limits::{Limits, Patience},
@@ -20,7 +20,7 @@ use echo::{
 };
 use tokio::net::TcpStream;
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument, debug, info, info_span, warn};
+use tracing::{Instrument, debug, info, info_span};
 
 /// Sends back the lines of its clients, and says no to some of them
 #[derive(Parser)]
@@ -50,43 +50,28 @@ async fn main() {
 
 // ANCHOR: run
 async fn run(args: Args) -> anyhow::Result<usize> {
-    let Args {
-        port,
-        limits,
-        metrics,
-        log,
-        grace,
-    } = args;
+    let limits = args.limits;
     limits.make_room()?;
-    let _log = log::start(log)?;
-    let stop = Stop::at_signals()?;
-    let counters = cli::listen(metrics.port).await?;
-    info!("Counters on port {}...", counters.local_addr()?.port());
-    counters::start(counters)?;
-    let listener = cli::listen(port.port).await?;
+    let _log = log::start(args.log)?;
+    let (stop, tasks) = (Stop::at_signals()?, TaskTracker::new());
+    counters::start(cli::listen(args.metrics.port).await?)?;
+    let listener = cli::listen(args.port.port).await?;
     info!("Listening on port {}...", listener.local_addr()?.port());
+    notify::ready();
 
     let door = Arc::new(Door::new(&limits));
     let told = stop.clone();
     let handler = move |(socket, peer)| {
-        let client = client(socket, peer, door.clone(), limits, told.clone());
-        told.cut(client).instrument(info_span!("client", %peer))
+        told.cut(client(socket, peer, door.clone(), limits, told.clone()))
+            .instrument(info_span!("client", %peer))
     };
-    let tasks = TaskTracker::new();
-    notify::ready();
     serve(Reserve::new(listener)?, handler)
         .tracked_by(&tasks)
         .with_graceful_shutdown(stop.asked.cancelled())
         .run()
         .await
         .context("cannot accept clients any more")?;
-    notify::stopping();
-    let left = stop.drain(&tasks, grace.get()).await;
-    match left {
-        0 => info!("all conversations have ended"),
-        _ => warn!("cut off: {left}"),
-    }
-    Ok(left)
+    Ok(stop.drain(&tasks, args.grace.get()).await)
 }
 // ANCHOR_END: run
 
@@ -118,9 +103,7 @@ async fn client(
         Err(end) => {
             info!("let go: {end}");
             counters::let_go(&end);
-            if end.can_be_told() {
-                part(&mut socket, &end).await;
-            }
+            end.tell(&mut socket).await;
         }
     }
 }

@@ -10,7 +10,7 @@ use clap::Parser;
 use echo::{
     admission::{Door, Reserve},
     cli,
-    conversation::{End, echo, part},
+    conversation::{End, echo},
     counters,
     drain::{CUT_OFF, Stop, Until},
     limits::Limits,
@@ -20,7 +20,7 @@ use echo::{
 };
 use tokio::net::TcpStream;
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument, debug, info, info_span, warn};
+use tracing::{Instrument, debug, info, info_span};
 
 /// Sends back the lines of its clients, within the limits of its settings
 #[derive(Parser)]
@@ -33,64 +33,51 @@ struct Args {
     check: bool,
 }
 
+// ANCHOR: main
 #[tokio::main]
 async fn main() {
-    match run(cli::parse()).await {
+    let args: Args = cli::parse();
+    let settings = match &args.settings {
+        Some(path) => Settings::read(path),
+        None => Ok(Settings::default()),
+    };
+    let ended = match settings {
+        Ok(settings) if args.check => settings.limits.make_room().map(|()| 0),
+        Ok(settings) => run(settings).await,
+        Err(error) => Err(error),
+    };
+    match ended {
         Ok(0) => cli::finish(Ok(())),
         Ok(_) => process::exit(CUT_OFF),
         Err(error) => cli::finish(Err(error)),
     }
 }
+// ANCHOR_END: main
 
 // ANCHOR: run
-async fn run(args: Args) -> anyhow::Result<usize> {
-    let settings = match args.settings {
-        Some(path) => Settings::read(&path)?,
-        None => Settings::default(),
-    };
-    let Settings {
-        listen,
-        metrics,
-        log,
-        grace,
-        limits,
-    } = settings;
+async fn run(settings: Settings) -> anyhow::Result<usize> {
+    let limits = settings.limits;
     limits.make_room()?;
-    if args.check {
-        return Ok(0);
-    }
-    let _log = log::start(log)?;
-    let stop = Stop::at_signals()?;
-    let counters = cli::listen_at(metrics).await?;
-    info!("Counters at {}", counters.local_addr()?);
-    counters::start(counters)?;
-    let listener = cli::listen_at(listen).await?;
-    info!("Listening at {}", listener.local_addr()?);
-    if !listen.ip().is_loopback() {
-        warn!("whoever can reach this machine can connect");
-    }
+    let _log = log::start(settings.log)?;
+    let (stop, tasks) = (Stop::at_signals()?, TaskTracker::new());
+    counters::start(cli::listen_at(settings.metrics).await?)?;
+    let listener = cli::listen_at(settings.listen).await?;
+    info!("Listening on port {}...", listener.local_addr()?.port());
+    notify::ready();
 
     let door = Arc::new(Door::new(&limits));
     let told = stop.clone();
     let handler = move |(socket, peer)| {
-        let client = client(socket, peer, door.clone(), limits, told.clone());
-        told.cut(client).instrument(info_span!("client", %peer))
+        told.cut(client(socket, peer, door.clone(), limits, told.clone()))
+            .instrument(info_span!("client", %peer))
     };
-    let tasks = TaskTracker::new();
-    notify::ready();
     serve(Reserve::new(listener)?, handler)
         .tracked_by(&tasks)
         .with_graceful_shutdown(stop.asked.cancelled())
         .run()
         .await
         .context("cannot accept clients any more")?;
-    notify::stopping();
-    let left = stop.drain(&tasks, grace.get()).await;
-    match left {
-        0 => info!("all conversations have ended"),
-        _ => warn!("cut off: {left}"),
-    }
-    Ok(left)
+    Ok(stop.drain(&tasks, settings.grace.get()).await)
 }
 // ANCHOR_END: run
 
@@ -122,9 +109,7 @@ async fn client(
         Err(end) => {
             info!("let go: {end}");
             counters::let_go(&end);
-            if end.can_be_told() {
-                part(&mut socket, &end).await;
-            }
+            end.tell(&mut socket).await;
         }
     }
 }

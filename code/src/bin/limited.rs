@@ -10,7 +10,7 @@ use clap::Parser;
 use echo::{
     admission::{Door, Reserve},
     cli,
-    conversation::{echo, part},
+    conversation::echo,
     limits::Limits,
     serve::serve,
 };
@@ -31,9 +31,10 @@ async fn main() {
 }
 
 // ANCHOR: run
-async fn run(Args { port, limits }: Args) -> anyhow::Result<()> {
+async fn run(args: Args) -> anyhow::Result<()> {
+    let limits = args.limits;
     limits.make_room()?;
-    let listener = cli::listen(port.port).await?;
+    let listener = cli::listen(args.port.port).await?;
     println!("Listening on port {}...", listener.local_addr()?.port());
 
     let door = Arc::new(Door::new(&limits));
@@ -67,9 +68,7 @@ async fn client(
         Ok(()) => println!("Task {id}: Connection closed"),
         Err(end) => {
             println!("Task {id}: Let go: {end}");
-            if end.can_be_told() {
-                part(&mut socket, &end).await;
-            }
+            end.tell(&mut socket).await;
         }
     }
 }

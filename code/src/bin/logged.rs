@@ -10,7 +10,7 @@ use clap::Parser;
 use echo::{
     admission::{Door, Reserve},
     cli,
-    conversation::{echo, part},
+    conversation::echo,
     counters,
     limits::Limits,
     log,
@@ -40,18 +40,11 @@ async fn main() {
 
 // ANCHOR: run
 async fn run(args: Args) -> anyhow::Result<()> {
-    let Args {
-        port,
-        limits,
-        metrics,
-        log,
-    } = args;
+    let limits = args.limits;
     limits.make_room()?;
-    let _log = log::start(log)?;
-    let counters = cli::listen(metrics.port).await?;
-    info!("Counters on port {}...", counters.local_addr()?.port());
-    counters::start(counters)?;
-    let listener = cli::listen(port.port).await?;
+    let _log = log::start(args.log)?;
+    counters::start(cli::listen(args.metrics.port).await?)?;
+    let listener = cli::listen(args.port.port).await?;
     info!("Listening on port {}...", listener.local_addr()?.port());
 
     let door = Arc::new(Door::new(&limits));
@@ -89,9 +82,7 @@ async fn client(
         Err(end) => {
             info!("let go: {end}");
             counters::let_go(&end);
-            if end.can_be_told() {
-                part(&mut socket, &end).await;
-            }
+            end.tell(&mut socket).await;
         }
     }
 }
