@@ -57,7 +57,6 @@ async fn run(args: Args) -> anyhow::Result<usize> {
     counters::start(cli::listen(args.metrics.port).await?)?;
     let listener = cli::listen(args.port.port).await?;
     info!("Listening on port {}...", listener.local_addr()?.port());
-    notify::ready();
 
     let door = Arc::new(Door::new(&limits));
     let told = stop.clone();
@@ -65,6 +64,7 @@ async fn run(args: Args) -> anyhow::Result<usize> {
         told.cut(client(socket, peer, door.clone(), limits, told.clone()))
             .instrument(info_span!("client", %peer))
     };
+    notify::ready();
     serve(Reserve::new(listener)?, handler)
         .tracked_by(&tasks)
         .with_graceful_shutdown(stop.asked.cancelled())

@@ -63,7 +63,6 @@ async fn run(settings: Settings) -> anyhow::Result<usize> {
     counters::start(cli::listen_at(settings.metrics).await?)?;
     let listener = cli::listen_at(settings.listen).await?;
     info!("Listening on port {}...", listener.local_addr()?.port());
-    notify::ready();
 
     let door = Arc::new(Door::new(&limits));
     let told = stop.clone();
@@ -71,6 +70,7 @@ async fn run(settings: Settings) -> anyhow::Result<usize> {
         told.cut(client(socket, peer, door.clone(), limits, told.clone()))
             .instrument(info_span!("client", %peer))
     };
+    notify::ready();
     serve(Reserve::new(listener)?, handler)
         .tracked_by(&tasks)
         .with_graceful_shutdown(stop.asked.cancelled())
