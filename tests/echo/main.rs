@@ -42,6 +42,13 @@ mod shortage;
 #[cfg(unix)]
 mod netcats;
 
+/// A log that nobody reads, that is full, or that a client would write.
+#[cfg(unix)]
+mod logs;
+
+/// What the server counts, to the byte.
+mod counters;
+
 /// A client that becomes its own new version.
 #[cfg(unix)]
 mod reload;
