@@ -7,6 +7,10 @@
 use std::{
     io,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -38,6 +42,8 @@ pub struct Stop {
     pub asked: CancellationToken,
     /// There is no more time for that.
     pub now: CancellationToken,
+    /// So many were cut off then.
+    cut: Arc<AtomicUsize>,
 }
 // ANCHOR_END: stop
 
@@ -51,7 +57,7 @@ impl Stop {
     pub fn at_signals() -> io::Result<Stop> {
         let mut signals = Signals::new()?;
         let stop = Stop::default();
-        let Stop { asked, now } = stop.clone();
+        let Stop { asked, now, .. } = stop.clone();
         tokio::spawn(async move {
             let name = signals.next().await;
             info!("{name}: stopping");
@@ -71,9 +77,11 @@ impl Stop {
     where
         F: Future<Output = ()>,
     {
-        let now = self.now.clone();
+        let Stop { now, cut, .. } = self.clone();
         async move {
-            now.run_until_cancelled(conversation).await;
+            if now.run_until_cancelled(conversation).await.is_none() {
+                cut.fetch_add(1, Relaxed);
+            }
         }
     }
     // ANCHOR_END: cut
@@ -84,14 +92,13 @@ impl Stop {
     pub async fn drain(&self, tasks: &TaskTracker, grace: Duration) -> usize {
         tasks.close();
         tokio::select! {
-            () = tasks.wait() => return 0,
+            () = tasks.wait() => {}
             () = time::sleep(grace) => {}
             () = self.now.cancelled() => {}
         }
-        let left = tasks.len();
         self.now.cancel();
         tasks.wait().await;
-        left
+        self.cut.load(Relaxed)
     }
     // ANCHOR_END: drain
 }
