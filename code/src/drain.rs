@@ -156,7 +156,8 @@ impl Signals {
 #[derive(Debug)]
 pub struct Until<S> {
     stream: S,
-    stopped: Pin<Box<WaitForCancellationFutureOwned>>,
+    stop: Pin<Box<WaitForCancellationFutureOwned>>,
+    was_stopped: bool,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Until<S> {
@@ -170,7 +171,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Until<S> {
             return read;
         }
         // Nothing was put into the buffer, and that means the end.
-        ready!(self.stopped.as_mut().poll(cx));
+        ready!(self.stop.as_mut().poll(cx));
+        self.was_stopped = true;
         Poll::Ready(Ok(()))
     }
 }
@@ -179,8 +181,17 @@ impl<S: AsyncRead + Unpin> AsyncRead for Until<S> {
 impl<S> Until<S> {
     /// A stream that ends when `stop` is cancelled.
     pub fn new(stream: S, stop: &CancellationToken) -> Until<S> {
-        let stopped = Box::pin(stop.clone().cancelled_owned());
-        Until { stream, stopped }
+        let stop = Box::pin(stop.clone().cancelled_owned());
+        Until {
+            stream,
+            stop,
+            was_stopped: false,
+        }
+    }
+
+    /// Whether it has ended because the server stops, and not by itself.
+    pub fn was_stopped(&self) -> bool {
+        self.was_stopped
     }
 }
 

@@ -91,6 +91,7 @@ async fn what_has_come_is_read_before_the_end() {
     let mut rest = String::new();
     until.read_to_string(&mut rest).await.unwrap();
     assert_eq!((&word, &*rest), (b"first", "last"));
+    assert!(until.was_stopped());
     // The other way is as open as before.
     until.write_all(b"farewell").await.unwrap();
     drop(until);
@@ -109,4 +110,20 @@ async fn a_read_that_waits_ends_when_the_server_stops() {
     assert!(!reading.is_finished());
     stop.cancel();
     assert_eq!(reading.await.unwrap().unwrap(), 0);
+}
+
+/// It has said all that it has to say, whether the server stops or not.
+#[tokio::test]
+async fn the_clients_own_end_is_no_stop() {
+    for stops in [false, true] {
+        let stop = CancellationToken::new();
+        let (ours, theirs) = duplex(64);
+        let mut until = Until::new(ours, &stop);
+        drop(theirs);
+        if stops {
+            stop.cancel();
+        }
+        assert_eq!(until.read(&mut [0; 1]).await.unwrap(), 0);
+        assert!(!until.was_stopped());
+    }
 }
