@@ -49,6 +49,10 @@ mod logs;
 /// What the server counts, to the byte.
 mod counters;
 
+/// A server that stops, and what its clients notice of that.
+#[cfg(unix)]
+mod drains;
+
 /// A client that becomes its own new version.
 #[cfg(unix)]
 mod reload;
