@@ -53,6 +53,14 @@ mod counters;
 #[cfg(unix)]
 mod drains;
 
+/// What a server tells whoever has started it.
+#[cfg(unix)]
+mod notify;
+
+/// The whole of it, from its settings to Ctrl-C.
+#[cfg(unix)]
+mod echod;
+
 /// A client that becomes its own new version.
 #[cfg(unix)]
 mod reload;
