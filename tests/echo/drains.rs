@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nix::sys::signal::Signal::{self, SIGINT, SIGTERM};
+use nix::sys::signal::Signal::{self, SIGCONT, SIGINT, SIGSTOP, SIGTERM};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{
@@ -49,6 +49,15 @@ async fn stop(
     server.signal(signal);
     let (status, log) = server.end().await;
     (status.code(), log, start.elapsed())
+}
+
+/// The same for a server that stands still, so that it finds all that has come
+/// meanwhile together with the signal.
+async fn stop_and_go_on(
+    server: Server,
+) -> (Option<i32>, Vec<String>, Duration) {
+    server.signal(SIGTERM);
+    stop(server, SIGCONT).await
 }
 
 fn says(log: &[String], wanted: &str) -> bool {
@@ -136,10 +145,11 @@ async fn what_has_come_before_the_signal_is_answered() {
         let line = format!("{number} of {CLIENTS}\n");
         clients.push((client, line.repeat(1_000)));
     }
+    server.signal(SIGSTOP);
     for (client, lines) in &mut clients {
         client.write_all(lines.as_bytes()).await.unwrap();
     }
-    let stopping = tokio::spawn(stop(server, SIGTERM));
+    let stopping = tokio::spawn(stop_and_go_on(server));
     for (mut client, lines) in clients {
         let got = rest(&mut client).await;
         assert_same(got.as_bytes(), (lines + TOLD).as_bytes());
@@ -239,11 +249,12 @@ async fn half_closed_clients_get_their_answers_and_no_more() {
         assert_echo(&mut client, b"hello\n").await;
         clients.push(client);
     }
+    server.signal(SIGSTOP);
     for client in &mut clients {
         client.write_all(message.as_bytes()).await.unwrap();
         client.shutdown().await.unwrap();
     }
-    let stopping = tokio::spawn(stop(server, SIGTERM));
+    let stopping = tokio::spawn(stop_and_go_on(server));
     for mut client in clients {
         let got = rest(&mut client).await;
         assert_same(got.as_bytes(), message.as_bytes());

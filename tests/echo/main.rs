@@ -61,6 +61,9 @@ mod notify;
 #[cfg(unix)]
 mod echod;
 
+/// Each flaw that a chapter shows, and its cure.
+mod cures;
+
 /// A client that becomes its own new version.
 #[cfg(unix)]
 mod reload;
