@@ -1,7 +1,8 @@
 //! What the programs share: their arguments, and how they end.
 //!
-//! A program that fails says so in one line on stderr. Its exit code is 2 when
-//! it was called wrongly, 1 when it could not do what it was asked.
+//! A program that fails says so on stderr, in one line, below which it may show
+//! the place in a file. Its exit code is 2 when it was called wrongly, 1 when
+//! it could not do what it was asked.
 
 use std::{
     io::{self, Write},
@@ -94,7 +95,7 @@ pub fn parse<A: Parser>() -> A {
     })
 }
 
-/// Ends the program with exit code 0, or with 1 and the error in one line.
+/// Ends the program with exit code 0, or with 1 and the error.
 ///
 /// The process ends at once and does not wait for threads. This matters to the
 /// client: a read of the terminal that has begun cannot be called off, and a
@@ -104,7 +105,8 @@ pub fn finish(result: anyhow::Result<()>) -> ! {
         Ok(()) => process::exit(0),
         Err(error) => {
             // Unlike `eprintln!` it does not panic when that cannot be written.
-            let _ = writeln!(io::stderr(), "error: {error:#}");
+            let text = format!("error: {error:#}");
+            let _ = writeln!(io::stderr(), "{}", text.trim_end());
             process::exit(1)
         }
     }

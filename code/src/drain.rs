@@ -7,6 +7,10 @@
 use std::{
     io,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -38,6 +42,8 @@ pub struct Stop {
     pub asked: CancellationToken,
     /// There is no more time for that.
     pub now: CancellationToken,
+    /// So many were cut off then.
+    cut: Arc<AtomicUsize>,
 }
 // ANCHOR_END: stop
 
@@ -51,7 +57,7 @@ impl Stop {
     pub fn at_signals() -> io::Result<Stop> {
         let mut signals = Signals::new()?;
         let stop = Stop::default();
-        let Stop { asked, now } = stop.clone();
+        let Stop { asked, now, .. } = stop.clone();
         tokio::spawn(async move {
             let name = signals.next().await;
             info!("{name}: stopping");
@@ -71,9 +77,11 @@ impl Stop {
     where
         F: Future<Output = ()>,
     {
-        let now = self.now.clone();
+        let Stop { now, cut, .. } = self.clone();
         async move {
-            now.run_until_cancelled(conversation).await;
+            if now.run_until_cancelled(conversation).await.is_none() {
+                cut.fetch_add(1, Relaxed);
+            }
         }
     }
     // ANCHOR_END: cut
@@ -85,18 +93,18 @@ impl Stop {
         notify::stopping();
         tasks.close();
         tokio::select! {
-            () = tasks.wait() => {
-                info!("all conversations have ended");
-                return 0;
-            }
+            () = tasks.wait() => {}
             () = time::sleep(grace) => {}
             () = self.now.cancelled() => {}
         }
-        let left = tasks.len();
-        warn!("cut off: {left}");
         self.now.cancel();
         tasks.wait().await;
-        left
+        let cut = self.cut.load(Relaxed);
+        match cut {
+            0 => info!("all conversations have ended"),
+            _ => warn!("cut off: {cut}"),
+        }
+        cut
     }
     // ANCHOR_END: drain
 }
@@ -154,7 +162,8 @@ impl Signals {
 #[derive(Debug)]
 pub struct Until<S> {
     stream: S,
-    stopped: Pin<Box<WaitForCancellationFutureOwned>>,
+    stop: Pin<Box<WaitForCancellationFutureOwned>>,
+    was_stopped: bool,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Until<S> {
@@ -168,7 +177,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Until<S> {
             return read;
         }
         // Nothing was put into the buffer, and that means the end.
-        ready!(self.stopped.as_mut().poll(cx));
+        ready!(self.stop.as_mut().poll(cx));
+        self.was_stopped = true;
         Poll::Ready(Ok(()))
     }
 }
@@ -177,8 +187,17 @@ impl<S: AsyncRead + Unpin> AsyncRead for Until<S> {
 impl<S> Until<S> {
     /// A stream that ends when `stop` is cancelled.
     pub fn new(stream: S, stop: &CancellationToken) -> Until<S> {
-        let stopped = Box::pin(stop.clone().cancelled_owned());
-        Until { stream, stopped }
+        let stop = Box::pin(stop.clone().cancelled_owned());
+        Until {
+            stream,
+            stop,
+            was_stopped: false,
+        }
+    }
+
+    /// Whether it has ended because the server stops, and not by itself.
+    pub fn was_stopped(&self) -> bool {
+        self.was_stopped
     }
 }
 

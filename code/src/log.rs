@@ -9,15 +9,20 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
+        mpsc,
     },
+    thread,
     time::Duration,
 };
 
+use anyhow::anyhow;
 use clap::ValueEnum;
 use serde::Deserialize;
 use tokio::time::{self, MissedTickBehavior};
 use tracing::{level_filters::LevelFilter, warn};
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{
+    ErrorCounter, NonBlockingBuilder, WorkerGuard,
+};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 /// How many lines may wait for a slow reader: a few for each of a thousand
@@ -26,6 +31,9 @@ const WAITING: usize = 16 * 1024;
 
 /// How often the log looks for lines that it has lost.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How long the end of the program may wait for the last lines to be written.
+const LAST_LINES: Duration = Duration::from_secs(2);
 
 /// How a line of the log looks.
 #[derive(
@@ -40,33 +48,39 @@ pub enum Format {
     Json,
 }
 
+/// A log that has been started. The last lines are written when this is
+/// dropped, if they can be.
+#[derive(Debug)]
+pub struct Log {
+    losses: Arc<Losses>,
+    thread: Option<WorkerGuard>,
+}
+
 /// Starts the log, on standard output. What is logged is chosen by `RUST_LOG`,
 /// and is `info` if that says nothing.
-///
-/// The last lines are written when the guard is dropped, if they can be.
 ///
 /// # Errors
 ///
 /// When `RUST_LOG` makes no sense, or there is a log already.
 // ANCHOR: start
-pub fn start(format: Format) -> anyhow::Result<WorkerGuard> {
+pub fn start(format: Format) -> anyhow::Result<Log> {
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
-        .from_env()?;
+        .from_env()
+        .map_err(|error| anyhow!("RUST_LOG makes no sense: {error}"))?;
     let failed = Arc::new(AtomicUsize::new(0));
-    let (writer, guard) = NonBlockingBuilder::default()
+    let (writer, thread) = NonBlockingBuilder::default()
         .lossy(true)
         .buffered_lines_limit(WAITING)
         .finish(Output {
             stdout: io::stdout(),
             failed: failed.clone(),
         });
-    let queue = writer.error_counter();
+    let losses = Arc::new(Losses::new(writer.error_counter(), failed));
     subscribe(format, filter, writer)?;
-    tokio::spawn(tell_of(move || {
-        queue.dropped_lines() + failed.load(Relaxed)
-    }));
-    Ok(guard)
+    tokio::spawn(look(losses.clone()));
+    let thread = Some(thread);
+    Ok(Log { losses, thread })
 }
 // ANCHOR_END: start
 
@@ -93,23 +107,65 @@ where
 }
 // ANCHOR_END: subscribe
 
-/// Says how many lines were lost in all, whenever there are more of them. If
-/// this line is lost, too, there are more of them, so it is said again.
-// ANCHOR: tell_of
-async fn tell_of(losses: impl Fn() -> usize) {
-    let mut looks = time::interval(LOOK);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut told = 0;
-    loop {
-        looks.tick().await;
-        let lost = losses();
-        if lost > told {
+// ANCHOR: losses
+/// The lines that were lost: there was no room, or they could not be written.
+#[derive(Debug)]
+struct Losses {
+    queue: ErrorCounter,
+    failed: Arc<AtomicUsize>,
+    told: AtomicUsize,
+}
+
+impl Losses {
+    /// Says how many lines were lost in all, if there are more of them. If
+    /// this line is lost, too, there are more of them, so it is said again.
+    fn tell(&self) {
+        let lost = self.queue.dropped_lines() + self.failed.load(Relaxed);
+        if self.told.swap(lost, Relaxed) < lost {
             warn!(lost, "nobody read the log");
-            told = lost;
         }
     }
 }
-// ANCHOR_END: tell_of
+// ANCHOR_END: losses
+
+impl Losses {
+    fn new(queue: ErrorCounter, failed: Arc<AtomicUsize>) -> Losses {
+        let told = AtomicUsize::new(0);
+        Losses {
+            queue,
+            failed,
+            told,
+        }
+    }
+}
+
+// ANCHOR: look
+async fn look(losses: Arc<Losses>) {
+    let mut looks = time::interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        looks.tick().await;
+        losses.tell();
+    }
+}
+// ANCHOR_END: look
+
+// ANCHOR: last_lines
+impl Drop for Log {
+    /// The thread is ended by another thread. That one may wait without end
+    /// for a terminal that stands still, since it complains of it there.
+    fn drop(&mut self) {
+        self.losses.tell();
+        let log = self.thread.take();
+        let (ends, end) = mpsc::channel::<()>();
+        thread::spawn(move || {
+            drop(log);
+            drop(ends);
+        });
+        let _ = end.recv_timeout(LAST_LINES);
+    }
+}
+// ANCHOR_END: last_lines
 
 /// The standard output, of which each write takes a line or loses it: nobody
 /// reads any more, or the disk is full.

@@ -76,12 +76,12 @@ impl Settings {
 fn read_text(path: &Path) -> anyhow::Result<String> {
     use std::io::Read;
 
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     let file = fs::File::open(path)?;
-    file.take(LARGEST + 1).read_to_string(&mut text)?;
-    let is_small = text.len() as u64 <= LARGEST;
+    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    let is_small = bytes.len() as u64 <= LARGEST;
     anyhow::ensure!(is_small, "it is larger than {LARGEST} bytes");
-    Ok(text)
+    String::from_utf8(bytes).context("it is no UTF-8")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use std::{io, time::Duration};
+use std::time::Duration;
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -7,7 +7,7 @@ use tokio::{
     time,
 };
 
-use crate::support::{Server, assert_echo, assert_same, noise, within};
+use crate::support::{Server, assert_echo, assert_same, memory, noise, within};
 
 #[tokio::test]
 async fn a_half_closed_client_gets_the_rest() {
@@ -78,10 +78,10 @@ async fn many_clients_each_get_their_own_data() {
 async fn a_client_that_never_reads_is_held_up_alone() {
     let server = Server::start().await;
     let mut greedy = server.connect().await;
-    let memory_before = memory(&server);
+    let memory_before = memory(server.id());
     let sent = write_until_nothing_moves(&mut greedy).await;
 
-    let grown = memory(&server).saturating_sub(memory_before);
+    let grown = memory(server.id()).saturating_sub(memory_before);
     assert!(grown < 4096, "the server grew by {grown} KiB");
     assert_echo(&mut server.connect().await, b"and the others?").await;
 
@@ -195,19 +195,4 @@ async fn task_of(server: &mut Server, socket: &TcpStream) -> String {
         .expect("a line about a task")
         .0
         .to_owned()
-}
-
-/// How much memory the server occupies, in KiB; 0 where Linux is not at hand
-/// to tell.
-fn memory(server: &Server) -> u64 {
-    let path = format!("/proc/{}/status", server.id());
-    match std::fs::read_to_string(path) {
-        Ok(status) => {
-            let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-            let size = line.and_then(|line| line.split_whitespace().nth(1));
-            size.expect("a size").parse().expect("a number")
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
-        Err(error) => panic!("{error}"),
-    }
 }

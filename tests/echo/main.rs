@@ -42,6 +42,28 @@ mod shortage;
 #[cfg(unix)]
 mod netcats;
 
+/// A log that nobody reads, that is full, or that a client would write.
+#[cfg(unix)]
+mod logs;
+
+/// What the server counts, to the byte.
+mod counters;
+
+/// A server that stops, and what its clients notice of that.
+#[cfg(unix)]
+mod drains;
+
+/// What a server tells whoever has started it.
+#[cfg(unix)]
+mod notify;
+
+/// The whole of it, from its settings to Ctrl-C.
+#[cfg(unix)]
+mod echod;
+
+/// Each flaw that a chapter shows, and its cure.
+mod cures;
+
 /// A client that becomes its own new version.
 #[cfg(unix)]
 mod reload;

@@ -2,7 +2,9 @@ use std::process::{Output, Stdio};
 
 use tokio::{io::AsyncReadExt, net::TcpListener, process::Command};
 
-use crate::support::{Server, assert_echo, command, nobody_listens, within};
+use crate::support::{
+    Server, assert_echo, command, free_port, nobody_listens, within,
+};
 
 async fn output(command: &mut Command) -> Output {
     let running = command.stdin(Stdio::null()).output();
@@ -99,13 +101,7 @@ async fn the_server_takes_its_port_from_the_environment() {
 /// while. This must not keep the next server from listening.
 #[tokio::test]
 async fn a_new_server_gets_the_port_of_the_last_at_once() {
-    // Below the ports that the system gives to others meanwhile, and another
-    // one for each process that runs this test.
-    let is_free =
-        |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    let lowest = 20_000 + (std::process::id() % 1000) as u16 * 10;
-    let port = (lowest..30_000).find(is_free).unwrap().to_string();
-
+    let port = free_port().to_string();
     let first = Server::spawn(command("server").arg(&port)).await;
     let mut socket = first.connect().await;
     assert_echo(&mut socket, b"hello").await;

@@ -1,10 +1,13 @@
 use std::{
     collections::HashMap,
-    env,
+    env, io,
     net::SocketAddr,
     path::PathBuf,
-    process::Stdio,
-    sync::{Mutex, PoisonError},
+    process::{ExitStatus, Stdio},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU16, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -12,7 +15,8 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpSocket, TcpStream},
     process::{Child, ChildStdout, Command},
-    sync::mpsc,
+    sync::{mpsc, watch},
+    task::JoinHandle,
     time,
 };
 
@@ -52,10 +56,22 @@ pub fn program(name: &str) -> PathBuf {
 
 /// A command that runs the program `name`, and ends it with the test.
 ///
-/// The reader's own `PORT` is taken away: each test says its port itself.
+/// What the reader's own environment says to the programs is taken away: each
+/// test says it itself.
 pub fn command(name: &str) -> Command {
     let mut command = Command::new(program(name));
-    command.env_remove("PORT").kill_on_drop(true);
+    for variable in ["PORT", "METRICS_PORT", "RUST_LOG", "ECHOD_SETTINGS"] {
+        command.env_remove(variable);
+    }
+    command.env_remove("NOTIFY_SOCKET").kill_on_drop(true);
+    command
+}
+
+/// A command that runs the program `name` on free ports, for its clients and
+/// for its counters.
+pub fn counting(name: &str) -> Command {
+    let mut command = command(name);
+    command.args(["0", "--metrics-port", "0"]);
     command
 }
 
@@ -63,7 +79,10 @@ pub fn command(name: &str) -> Command {
 pub struct Server {
     child: Child,
     addr: SocketAddr,
+    counters: Option<SocketAddr>,
     log: mpsc::UnboundedReceiver<String>,
+    reads: watch::Sender<bool>,
+    reader: JoinHandle<()>,
 }
 
 impl Server {
@@ -75,15 +94,54 @@ impl Server {
     /// Starts the server that `command` runs, and waits until it listens.
     pub async fn spawn(command: &mut Command) -> Server {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut log = lines(child.stdout.take().unwrap());
-        let line = within("the server to listen", log.recv()).await;
-        let line = line.expect("the server says that it listens");
-        let addr = listening_at(&line);
-        Server { child, addr, log }
+        let (reads, may_read) = watch::channel(true);
+        let (mut log, reader) = lines(child.stdout.take().unwrap(), may_read);
+        let mut counters = None;
+        let listening = async {
+            while let Some(line) = log.recv().await {
+                counters = counters.or(address("Counters", &line));
+                if let Some(addr) = address("Listening", &line) {
+                    return addr;
+                }
+            }
+            panic!("the server never said that it listens");
+        };
+        let addr = within("the server to listen", listening).await;
+        Server {
+            child,
+            addr,
+            counters,
+            log,
+            reads,
+            reader,
+        }
     }
 
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// Where the server's counters are read.
+    pub fn counters(&self) -> SocketAddr {
+        self.counters.expect("the server counts")
+    }
+
+    /// Reads the log from now on, or does not: then the pipe fills up.
+    pub fn read_log(&self, reads: bool) {
+        self.reads.send_replace(reads);
+    }
+
+    /// Closes the reading end of the log.
+    pub async fn leave_log(&mut self) {
+        self.reader.abort();
+        let _ = within("the log's reader", &mut self.reader).await;
+    }
+
+    /// Sends the server a signal.
+    #[cfg(unix)]
+    pub fn signal(&self, signal: nix::sys::signal::Signal) {
+        let id = nix::unistd::Pid::from_raw(self.id().cast_signed());
+        nix::sys::signal::kill(id, signal).unwrap();
     }
 
     /// The process id, as long as the server has not been stopped.
@@ -137,13 +195,48 @@ impl Server {
     /// Ends the server, waits for its end, and returns the rest of its log.
     pub async fn stop(mut self) -> Vec<String> {
         self.child.start_kill().unwrap();
-        within("the server's end", self.child.wait()).await.unwrap();
+        self.end().await.1
+    }
+
+    /// Waits for the server to end by itself, and returns how it did, and the
+    /// rest of its log.
+    pub async fn end(mut self) -> (ExitStatus, Vec<String>) {
+        let ending = self.child.wait();
+        let status = within("the server's end", ending).await.unwrap();
+        self.read_log(true);
         let mut rest = Vec::new();
         while let Some(line) = self.log.recv().await {
             rest.push(line);
         }
-        rest
+        (status, rest)
     }
+}
+
+/// How much memory a process occupies, in KiB; 0 where Linux is not at hand
+/// to tell.
+pub fn memory(id: u32) -> u64 {
+    match std::fs::read_to_string(format!("/proc/{id}/status")) {
+        Ok(status) => {
+            let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+            let size = line.and_then(|line| line.split_whitespace().nth(1));
+            size.expect("a size").parse().expect("a number")
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// A port on which nobody listens, for a server that cannot say its own.
+///
+/// It is below the ports that the system gives to others meanwhile, and
+/// another one for each test, and each process that runs them.
+pub fn free_port() -> u16 {
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    let is_free =
+        |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let lowest = 15_000 + (std::process::id() % 1000) as u16 * 15;
+    let next = || lowest + TAKEN.fetch_add(1, Relaxed);
+    std::iter::repeat_with(next).find(is_free).unwrap()
 }
 
 /// An address that refuses connections as long as the socket is kept: it is
@@ -157,24 +250,38 @@ pub fn nobody_listens() -> (TcpSocket, SocketAddr) {
 
 /// The address in `Listening on port 8000...`.
 pub fn listening_at(line: &str) -> SocketAddr {
-    let port = line
-        .strip_prefix("Listening on port ")
-        .and_then(|rest| rest.strip_suffix("..."))
-        .unwrap_or_else(|| panic!("no port in {line:?}"));
-    SocketAddr::from(([127, 0, 0, 1], port.parse().unwrap()))
+    address("Listening", line).unwrap_or_else(|| panic!("no port in {line:?}"))
 }
 
-/// Reads lines as they come, so that a full pipe never holds up the program.
-fn lines(stdout: ChildStdout) -> mpsc::UnboundedReceiver<String> {
+/// The address in `Listening on port 8000...`, which is one of 127.0.0.1, or
+/// in `Listening at 127.0.0.1:8000`, wherever in the line that stands.
+fn address(who: &str, line: &str) -> Option<SocketAddr> {
+    let (_, place) = line.split_once(who)?;
+    if let Some(port) = place.strip_prefix(" on port ") {
+        let (port, _) = port.split_once("...")?;
+        return Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)));
+    }
+    let address = place.strip_prefix(" at ")?;
+    address.split('"').next()?.parse().ok()
+}
+
+/// Reads lines as they come, so that a full pipe never holds up the program,
+/// unless that is what a test wants.
+fn lines(
+    stdout: ChildStdout,
+    mut may_read: watch::Receiver<bool>,
+) -> (mpsc::UnboundedReceiver<String>, JoinHandle<()>) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let mut lines = BufReader::new(stdout).lines();
-    tokio::spawn(async move {
-        while let Ok(Some(line)) = lines.next_line().await {
+    let reader = tokio::spawn(async move {
+        while may_read.wait_for(|reads| *reads).await.is_ok()
+            && let Ok(Some(line)) = lines.next_line().await
+        {
             // A test may end without having read the whole log.
             let _ = sender.send(line);
         }
     });
-    receiver
+    (receiver, reader)
 }
 
 /// Sends `message` and expects it back.
@@ -188,6 +295,14 @@ pub async fn assert_echo(socket: &mut TcpStream, message: &[u8]) {
         .await
         .expect("the echo comes whole");
     assert_same(&reply, message);
+}
+
+/// Reads all that still comes, to the end of the connection.
+pub async fn rest(socket: &mut TcpStream) -> String {
+    let mut rest = String::new();
+    let reading = socket.read_to_string(&mut rest);
+    within("the end", reading).await.expect("an orderly end");
+    rest
 }
 
 /// Compares long messages without printing them.

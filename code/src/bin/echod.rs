@@ -99,12 +99,7 @@ async fn client(
     };
     info!("connected");
     let _counted = counters::Conversation::begin();
-    let counted = counters::bytes(&mut socket);
-    let mut ended = echo(&mut Until::new(counted, &stop.asked), &limits).await;
-    if ended.is_ok() && stop.asked.is_cancelled() {
-        ended = Err(End::Stopping);
-    }
-    match ended {
+    match talk(&mut socket, &limits, &stop).await {
         Ok(()) => info!("closed"),
         Err(end) => {
             info!("let go: {end}");
@@ -114,3 +109,19 @@ async fn client(
     }
 }
 // ANCHOR_END: client
+
+// ANCHOR: talk
+/// Until the client has said all that it has to say, or the server stops.
+async fn talk(
+    socket: &mut TcpStream,
+    limits: &Limits,
+    stop: &Stop,
+) -> Result<(), End> {
+    let mut stream = Until::new(counters::bytes(socket), &stop.asked);
+    echo(&mut stream, limits).await?;
+    match stream.was_stopped() {
+        true => Err(End::Stopping),
+        false => Ok(()),
+    }
+}
+// ANCHOR_END: talk
