@@ -405,16 +405,13 @@ async fn admitted(addr: SocketAddr) -> TcpStream {
 }
 
 #[tokio::test]
-async fn a_line_says_when_how_grave_and_whose_it_is() {
+async fn a_line_says_how_grave_it_is_and_whose() {
     let mut server = Server::spawn(&mut counting("logged")).await;
     let mut client = server.connect().await;
     let peer = client.local_addr().unwrap();
     for said in ["connected", "closed"] {
         let line = server.line(said).await;
-        let (stamp, rest) = line.split_once("  ").expect(&line);
-        assert_eq!(rest, format!("INFO client{{peer={peer}}}: {said}"));
-        assert_eq!(stamp.len(), "2026-11-26T01:25:02.123456Z".len(), "{line}");
-        assert!(stamp.starts_with("20") && stamp.ends_with('Z'), "{line}");
+        assert_eq!(line, format!(" INFO client{{peer={peer}}}: {said}"));
         client.shutdown().await.unwrap();
     }
     server.stop().await;
@@ -503,10 +500,9 @@ async fn nothing_that_a_client_sends_is_in_the_log() {
             |byte: u8| byte == b'\n' || (b' '..=b'~').contains(&byte);
         assert!(log.bytes().all(is_plain), "{}", log.escape_debug());
         for line in log.lines() {
-            assert!(
-                line.starts_with("20") || line.starts_with("{\""),
-                "{line}"
-            );
+            let human = ["TRACE ", "DEBUG ", " INFO ", " WARN "];
+            let begins = human.iter().any(|level| line.starts_with(level));
+            assert!(begins || line.starts_with("{\""), "{line}");
         }
     }
 }

@@ -80,6 +80,7 @@ pub struct Server {
     child: Child,
     addr: SocketAddr,
     counters: Option<SocketAddr>,
+    before: Vec<String>,
     log: mpsc::UnboundedReceiver<String>,
     reads: watch::Sender<bool>,
     reader: JoinHandle<()>,
@@ -96,13 +97,14 @@ impl Server {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let (reads, may_read) = watch::channel(true);
         let (mut log, reader) = lines(child.stdout.take().unwrap(), may_read);
-        let mut counters = None;
+        let (mut counters, mut before) = (None, Vec::new());
         let listening = async {
             while let Some(line) = log.recv().await {
                 counters = counters.or(address("Counters", &line));
                 if let Some(addr) = address("Listening", &line) {
                     return addr;
                 }
+                before.push(line);
             }
             panic!("the server never said that it listens");
         };
@@ -111,6 +113,7 @@ impl Server {
             child,
             addr,
             counters,
+            before,
             log,
             reads,
             reader,
@@ -124,6 +127,11 @@ impl Server {
     /// Where the server's counters are read.
     pub fn counters(&self) -> SocketAddr {
         self.counters.expect("the server counts")
+    }
+
+    /// What the server has said before it listened.
+    pub fn said_before(&self) -> &[String] {
+        &self.before
     }
 
     /// Reads the log from now on, or does not: then the pipe fills up.
@@ -253,16 +261,11 @@ pub fn listening_at(line: &str) -> SocketAddr {
     address("Listening", line).unwrap_or_else(|| panic!("no port in {line:?}"))
 }
 
-/// The address in `Listening on port 8000...`, which is one of 127.0.0.1, or
-/// in `Listening at 127.0.0.1:8000`, wherever in the line that stands.
+/// The address in `Listening on port 8000...`, wherever in the line that stands.
 fn address(who: &str, line: &str) -> Option<SocketAddr> {
     let (_, place) = line.split_once(who)?;
-    if let Some(port) = place.strip_prefix(" on port ") {
-        let (port, _) = port.split_once("...")?;
-        return Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)));
-    }
-    let address = place.strip_prefix(" at ")?;
-    address.split('"').next()?.parse().ok()
+    let (port, _) = place.strip_prefix(" on port ")?.split_once("...")?;
+    Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)))
 }
 
 /// Reads lines as they come, so that a full pipe never holds up the program,
