@@ -50,7 +50,6 @@ impl<L> Queue<L> {
     }
 }
 
-// ANCHOR: door
 /// Lets in so many clients, and tells the others why it does not.
 #[derive(Debug)]
 pub struct Door {
@@ -67,7 +66,6 @@ pub struct Place {
     guests: Arc<Guests>,
     network: IpAddr,
 }
-// ANCHOR_END: door
 
 /// How many clients may stand on the doorstep, each with a file, for as long
 /// as it takes to tell them. Who comes then is sent away without a word.
@@ -106,13 +104,11 @@ impl Door {
     // ANCHOR_END: admit
 
     /// Tells a client why, if there is room on the doorstep.
-    // ANCHOR: refuse
     pub async fn refuse(&self, socket: &mut TcpStream, why: &Refusal) {
         if let Ok(_room) = self.doorstep.try_acquire() {
             part(socket, why).await;
         }
     }
-    // ANCHOR_END: refuse
 }
 
 impl Drop for Place {
@@ -190,7 +186,6 @@ fn network(address: IpAddr) -> IpAddr {
 }
 // ANCHOR_END: network
 
-// ANCHOR: reserve
 /// A listener that keeps one file in reserve. When the program may open no
 /// more, it gives that one up for a moment, to tell a client so.
 #[derive(Debug)]
@@ -214,7 +209,6 @@ impl Listener for Reserve {
         }
     }
 }
-// ANCHOR_END: reserve
 
 impl Reserve {
     /// A listener with a file in reserve.

@@ -71,6 +71,7 @@ pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
 /// # Errors
 ///
 /// When the address cannot be bound.
+// ANCHOR: listen_at
 pub async fn listen_at(address: SocketAddr) -> anyhow::Result<TcpListener> {
     if !address.ip().is_loopback() {
         warn!("whoever can reach {address} can connect");
@@ -79,6 +80,7 @@ pub async fn listen_at(address: SocketAddr) -> anyhow::Result<TcpListener> {
         .await
         .with_context(|| format!("cannot listen at {address}"))
 }
+// ANCHOR_END: listen_at
 
 /// The program's arguments, or the end of the program.
 ///

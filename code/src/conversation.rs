@@ -58,7 +58,6 @@ where
 }
 // ANCHOR_END: part
 
-// ANCHOR: lines
 /// What has been read of a client and is no whole line yet.
 #[derive(Debug)]
 struct Lines<'a> {
@@ -69,7 +68,6 @@ struct Lines<'a> {
     /// When they began to come.
     began: Option<Instant>,
 }
-// ANCHOR_END: lines
 
 impl<'a> Lines<'a> {
     fn new(limits: &'a Limits) -> Lines<'a> {
@@ -84,7 +82,6 @@ impl<'a> Lines<'a> {
 
     /// All lines that are complete, or the rest if no more will come. `None`
     /// if there is no rest.
-    // ANCHOR: next
     async fn next<S>(&mut self, stream: &mut S) -> Result<Option<BytesMut>, End>
     where
         S: AsyncRead + Unpin,
@@ -100,7 +97,6 @@ impl<'a> Lines<'a> {
             }
         }
     }
-    // ANCHOR_END: next
 
     /// Reads once, for as long as the client still has.
     // ANCHOR: read
@@ -121,7 +117,6 @@ impl<'a> Lines<'a> {
     // ANCHOR_END: read
 
     /// The lines that are complete, up to one that is too long.
-    // ANCHOR: complete
     fn complete(&mut self) -> Result<Option<BytesMut>, End> {
         let longest = self.limits.longest_line.get() as usize;
         let (mut end, mut from) = (0, self.searched);
@@ -141,11 +136,9 @@ impl<'a> Lines<'a> {
             false => Err(End::TooLong),
         }
     }
-    // ANCHOR_END: complete
 }
 
 /// Why a conversation has ended before the client wanted it to.
-// ANCHOR: end
 #[derive(Debug)]
 pub enum End {
     /// The client was silent for too long.
@@ -161,7 +154,6 @@ pub enum End {
     /// The connection broke.
     Broken(io::Error),
 }
-// ANCHOR_END: end
 
 impl End {
     /// Tells the client why it has to go, if there is somebody who listens.

@@ -10,7 +10,6 @@ use serde::Deserialize;
 
 use crate::admission::DOORSTEP;
 
-// ANCHOR: limits
 /// What a client may ask of the server, and how much of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -34,7 +33,6 @@ pub struct Limits {
     #[arg(long, default_value_t = DEFAULTS.write_time)]
     pub write_time: Patience,
 }
-// ANCHOR_END: limits
 
 // ANCHOR: defaults
 /// Most systems let a program open 1,024 files: one for each client, some for

@@ -84,7 +84,6 @@ pub fn start(format: Format) -> anyhow::Result<Log> {
 }
 // ANCHOR_END: start
 
-// ANCHOR: subscribe
 fn subscribe<W>(
     format: Format,
     filter: EnvFilter,
@@ -105,7 +104,6 @@ where
     }
     .map_err(anyhow::Error::from_boxed)
 }
-// ANCHOR_END: subscribe
 
 // ANCHOR: losses
 /// The lines that were lost: there was no room, or they could not be written.
@@ -122,7 +120,7 @@ impl Losses {
     fn tell(&self) {
         let lost = self.queue.dropped_lines() + self.failed.load(Relaxed);
         if self.told.swap(lost, Relaxed) < lost {
-            warn!(lost, "nobody read the log");
+            warn!(lost, "lines of the log are lost");
         }
     }
 }
@@ -139,7 +137,6 @@ impl Losses {
     }
 }
 
-// ANCHOR: look
 async fn look(losses: Arc<Losses>) {
     let mut looks = time::interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -148,7 +145,6 @@ async fn look(losses: Arc<Losses>) {
         losses.tell();
     }
 }
-// ANCHOR_END: look
 
 // ANCHOR: last_lines
 impl Drop for Log {

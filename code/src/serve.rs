@@ -67,7 +67,6 @@ pub async fn pass_over(error: io::Error) -> io::Result<()> {
 /// Serves each client of the listener in a task of its own.
 ///
 /// Nothing happens before [`Serve::run`].
-// ANCHOR: serve
 pub fn serve<L, H, F>(listener: L, handler: H) -> Serve<L, H>
 where
     L: Listener,
@@ -82,7 +81,6 @@ where
         tasks,
     }
 }
-// ANCHOR_END: serve
 
 /// A server that has not begun; [`serve`] makes it.
 #[must_use = "nobody is served before `run` is called"]
@@ -96,7 +94,6 @@ pub struct Serve<L, H, S = future::Pending<()>> {
 
 impl<L, H, S> Serve<L, H, S> {
     /// Accepts clients until `stop` is done. The conversations go on.
-    // ANCHOR: options
     pub fn with_graceful_shutdown<T>(self, stop: T) -> Serve<L, H, T>
     where
         T: Future,
@@ -121,7 +118,6 @@ impl<L, H, S> Serve<L, H, S> {
         let tasks = tasks.clone();
         Serve { tasks, ..self }
     }
-    // ANCHOR_END: options
 
     /// Accepts clients, and returns what `stop` has given. The listener is
     /// gone then, and with it those who wait in its queue.

@@ -63,14 +63,12 @@ impl Settings {
     /// # Errors
     ///
     /// When the file cannot be read, or something in it makes no sense.
-    // ANCHOR: read
     pub fn read(path: &Path) -> anyhow::Result<Settings> {
         let place = || format!("in {}", path.display());
         let text = read_text(path).with_context(place)?;
         let settings: Settings = toml::from_str(&text).with_context(place)?;
         Ok(settings)
     }
-    // ANCHOR_END: read
 }
 
 fn read_text(path: &Path) -> anyhow::Result<String> {

@@ -201,16 +201,16 @@ async fn assert_let_go(server: &Server, why: &str) {
 
 #[tokio::test]
 async fn many_clients_that_leave_in_many_ways_leave_nothing_behind() {
-    const CLIENTS: usize = 90;
+    const CROWD: usize = 90;
 
     let server = Server::spawn(&mut counting("logged")).await;
     let mut clients = Vec::new();
-    for _ in 0..CLIENTS {
+    for _ in 0..CROWD {
         let mut client = server.connect().await;
         assert_echo(&mut client, b"hello\n").await;
         clients.push(client);
     }
-    let all = [("echo_open", CLIENTS as f64)];
+    let all = [("echo_open", CROWD as f64)];
     until_counted(server.counters(), &all).await;
     for (number, client) in clients.iter_mut().enumerate() {
         match number % 3 {
@@ -222,8 +222,8 @@ async fn many_clients_that_leave_in_many_ways_leave_nothing_behind() {
     drop(clients);
     let none = [
         ("echo_open", 0.0),
-        ("echo_accepted_total", CLIENTS as f64),
-        ("echo_conversation_seconds_count", CLIENTS as f64),
+        ("echo_accepted_total", CROWD as f64),
+        ("echo_conversation_seconds_count", CROWD as f64),
     ];
     until_counted(server.counters(), &none).await;
     server.stop().await;

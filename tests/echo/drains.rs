@@ -135,14 +135,14 @@ async fn the_port_is_closed_at_once() {
 /// What had come when the signal came is answered, to the last byte.
 #[tokio::test]
 async fn what_has_come_before_the_signal_is_answered() {
-    const CLIENTS: usize = 50;
+    const CROWD: usize = 50;
 
     let server = drained("1h").await;
     let mut clients = Vec::new();
-    for number in 0..CLIENTS {
+    for number in 0..CROWD {
         let mut client = server.connect().await;
         assert_echo(&mut client, b"hello\n").await;
-        let line = format!("{number} of {CLIENTS}\n");
+        let line = format!("{number} of {CROWD}\n");
         clients.push((client, line.repeat(1_000)));
     }
     server.signal(SIGSTOP);
@@ -204,14 +204,14 @@ async fn listen(
 /// is answered is told why.
 #[tokio::test(flavor = "multi_thread")]
 async fn busy_clients_are_answered_or_told() {
-    const CLIENTS: usize = 200;
+    const CROWD: usize = 200;
 
     let mut command = counting("drained");
     command.args(["--per-address", "200", "--grace", "1h"]);
     let server = Server::spawn(&mut command).await;
     let (first, mut seen) = watch::channel(0);
     let mut clients = JoinSet::new();
-    for number in 0..CLIENTS {
+    for number in 0..CROWD {
         let (from, to) = server.connect().await.into_split();
         let (end, heard) = watch::channel(false);
         let talking = tokio::spawn(talk(to, number, heard));
@@ -221,7 +221,7 @@ async fn busy_clients_are_answered_or_told() {
             (got, talking.await.unwrap())
         });
     }
-    let all = seen.wait_for(|clients| *clients == CLIENTS);
+    let all = seen.wait_for(|clients| *clients == CROWD);
     within("answers for all clients", all).await.unwrap();
     let stopping = tokio::spawn(stop(server, SIGINT));
     while let Some(client) = within("a client", clients.join_next()).await {
@@ -239,12 +239,12 @@ async fn busy_clients_are_answered_or_told() {
 /// are told nothing that could be taken for one.
 #[tokio::test]
 async fn half_closed_clients_get_their_answers_and_no_more() {
-    const CLIENTS: usize = 50;
+    const CROWD: usize = 50;
 
     let server = drained("1h").await;
     let message = "a line\n".repeat(4_000) + "half a line";
     let mut clients = Vec::new();
-    for _ in 0..CLIENTS {
+    for _ in 0..CROWD {
         let mut client = server.connect().await;
         assert_echo(&mut client, b"hello\n").await;
         clients.push(client);

@@ -33,7 +33,6 @@ struct Args {
     check: bool,
 }
 
-// ANCHOR: main
 #[tokio::main]
 async fn main() {
     let args: Args = cli::parse();
@@ -52,7 +51,6 @@ async fn main() {
         Err(error) => cli::finish(Err(error)),
     }
 }
-// ANCHOR_END: main
 
 // ANCHOR: run
 async fn run(settings: Settings) -> anyhow::Result<usize> {
@@ -81,7 +79,6 @@ async fn run(settings: Settings) -> anyhow::Result<usize> {
 }
 // ANCHOR_END: run
 
-// ANCHOR: client
 async fn client(
     mut socket: TcpStream,
     peer: SocketAddr,
@@ -108,9 +105,7 @@ async fn client(
         }
     }
 }
-// ANCHOR_END: client
 
-// ANCHOR: talk
 /// Until the client has said all that it has to say, or the server stops.
 async fn talk(
     socket: &mut TcpStream,
@@ -124,4 +119,3 @@ async fn talk(
         false => Ok(()),
     }
 }
-// ANCHOR_END: talk

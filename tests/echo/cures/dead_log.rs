@@ -12,14 +12,14 @@ use tokio::{
 use crate::support::{Server, command, counting, within};
 
 /// Their lines are more than any pipe holds.
-const CLIENTS: usize = 5_000;
+const CROWD: usize = 5_000;
 
 /// An answer takes a few milliseconds; this one does not come.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Whether all these clients are answered, one after the other.
 async fn answers_all(server: &Server) -> bool {
-    for _ in 0..CLIENTS {
+    for _ in 0..CROWD {
         let mut client = server.connect().await;
         match timeout(PATIENCE, ask(&mut client)).await {
             Ok(answered) => answered.unwrap(),

@@ -15,7 +15,7 @@ use tokio::{
 use crate::support::{listening_at, program, within};
 
 /// More than a server has threads, each of which can wait for the terminal.
-const CLIENTS: usize = 90;
+const CROWD: usize = 90;
 
 /// An answer takes a few milliseconds; this one does not come.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -48,7 +48,7 @@ async fn start(name: &str, arguments: &[&str]) -> (Child, SocketAddr, Pty) {
 /// Connects clients that stay, each with something to say.
 async fn clients(addr: SocketAddr) -> Vec<TcpStream> {
     let mut clients = Vec::new();
-    for _ in 0..CLIENTS {
+    for _ in 0..CROWD {
         let connecting = TcpStream::connect(addr);
         let mut client = within("a connection", connecting).await.unwrap();
         client.write_all(b"hello\n").await.unwrap();
