@@ -146,7 +146,6 @@ async fn look(losses: Arc<Losses>) {
     }
 }
 
-// ANCHOR: last_lines
 impl Drop for Log {
     /// The thread is ended by another thread. That one may wait without end
     /// for a terminal that stands still, since it complains of it there.
@@ -161,7 +160,6 @@ impl Drop for Log {
         let _ = end.recv_timeout(LAST_LINES);
     }
 }
-// ANCHOR_END: last_lines
 
 /// The standard output, of which each write takes a line or loses it: nobody
 /// reads any more, or the disk is full.

@@ -75,7 +75,6 @@ async fn run(args: Args) -> anyhow::Result<usize> {
 }
 // ANCHOR_END: run
 
-// ANCHOR: client
 async fn client(
     mut socket: TcpStream,
     peer: SocketAddr,
@@ -102,7 +101,6 @@ async fn client(
         }
     }
 }
-// ANCHOR_END: client
 
 // ANCHOR: talk
 /// Until the client has said all that it has to say, or the server stops.
