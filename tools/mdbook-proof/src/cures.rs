@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn a_flaw_is_the_first_sentence() {
         let text = "//! A client that\n//! never reads. It is slow.\n//!\n//! No.\n\
-                    #[test]\nfn a() {}\nfn b() {}\n#[tokio::test(start_paused)]\n\
+                    #[test]\nfn a() {}\n#[cfg(unix)]\nfn b() {}\n#[tokio::test(start_paused)]\n\
                     async fn c() {}\n";
         let cure = Cure::new(File::new("a.rs", text));
         assert_eq!(cure.flaw.as_deref(), Some("A client that never reads"));

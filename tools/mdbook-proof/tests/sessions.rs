@@ -218,6 +218,14 @@ fn the_environment_and_free_ports_are_given() {
 }
 
 #[test]
+fn a_port_is_not_taken_for_another() {
+    fails(
+        "session-wrong-port",
+        "one $ echo port $COUNTER_PORT\none | port 7000",
+    );
+}
+
+#[test]
 fn numbers_may_differ_where_the_settings_say_so() {
     passes(
         "one $ echo id 12; echo id 12 in 0.5s\none | id 7\none | id 7 in 9s",
