@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 
 use regex::Regex;
 
+/// A number, or a moment such as 2026-11-26T01:46:28.034404Z.
+const ANY: &str = r"\d{4}-\d\d-\d\dT[\d:.]+Z|\d+(?:\.\d+)?";
+
 /// The places in printed lines where numbers may differ.
 #[derive(Debug)]
 pub struct Varying {
@@ -51,7 +54,7 @@ impl Varying {
                 pattern.split_once(mark).ok_or_else(|| {
                     format!("the pattern {pattern:?} marks no number")
                 })?;
-            let number = if consistent { r"\d+" } else { r"\d+(?:\.\d+)?" };
+            let number = if consistent { r"\d+" } else { ANY };
             let pattern = format!(
                 "{}({number}){}",
                 regex::escape(before),
@@ -200,6 +203,18 @@ mod tests {
         assert!(renaming.agree(&varying, "Task 1: hello 5", "Task 7: hello 5"));
         assert!(renaming.agree(&varying, "Task 2: hello", "Task 8: hello"));
         assert!(renaming.agree(&varying, "Task 1: bye", "Task 7: bye"));
+    }
+
+    #[test]
+    fn moments_are_like_numbers_that_do_not_matter() {
+        let varying = Varying::new(&["at {*}:".to_owned()]).unwrap();
+        let agree = |run| {
+            let page = "at 2026-11-26T01:46:28.034404Z: hello";
+            Renaming::default().agree(&varying, page, run)
+        };
+        assert!(agree("at 2027-01-02T03:04:05.6Z: hello"));
+        assert!(!agree("at 2027-01-02T03:04:05.6Z: bye"));
+        assert!(!agree("at noon: hello"));
     }
 
     #[test]
