@@ -121,3 +121,6 @@ where
     )
 }
 // ANCHOR_END: bytes
+
+#[cfg(test)]
+mod tests;
