@@ -123,3 +123,6 @@ where
     )
 }
 // ANCHOR_END: bytes
+
+#[cfg(test)]
+mod tests;

@@ -65,7 +65,7 @@ fn says(log: &[String], wanted: &str) -> bool {
 }
 
 /// A client that writes and never reads, so that the server waits for it.
-async fn deaf_client(server: &Server) -> TcpStream {
+pub async fn deaf_client(server: &Server) -> TcpStream {
     /// Nothing has moved for so long: the way is full.
     const STANDSTILL: Duration = Duration::from_millis(300);
 
