@@ -1,6 +1,6 @@
 //! Places: who gets one, who does not, and that each comes back.
 
-use std::{error::Error, future, time::Duration};
+use std::{error::Error, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
