@@ -6,9 +6,11 @@
 
 use std::{
     collections::HashMap,
-    fmt, io,
+    fmt, future,
+    io::{self, Write},
     net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Poll,
 };
 
 use tokio::{
@@ -221,13 +223,19 @@ impl Reserve {
         Ok(Reserve { listener, spare })
     }
 
-    /// Whether a client was turned away, and the reserve is there again. The
-    /// file that was given up may have been taken by another thread.
+    /// Turns away the client who waits, if there is one. Returns whether the
+    /// reserve is there again: another thread may have taken the file.
+    ///
+    /// It does not wait for a client. The next may come when there is room.
     // ANCHOR: turn_one_away
     async fn turn_one_away(&mut self) -> bool {
         self.spare = None;
-        if let Ok((socket, _)) = self.listener.accept().await {
-            let _ = socket.try_write(b"no room\n");
+        let accepted =
+            future::poll_fn(|cx| Poll::Ready(self.listener.poll_accept(cx)));
+        if let Poll::Ready(Ok((socket, _))) = accepted.await {
+            // There is always room for a first word, so this does not wait.
+            let socket = socket.into_std();
+            let _ = socket.and_then(|mut one| one.write(b"no room\n"));
         }
         self.spare = TcpSocket::new_v4().ok();
         self.spare.is_some()

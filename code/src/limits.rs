@@ -197,3 +197,6 @@ impl fmt::Display for Patience {
         humantime::format_duration(self.0).fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,6 +38,10 @@ mod programs;
 #[cfg(unix)]
 mod shortage;
 
+/// A server that keeps a file in reserve.
+#[cfg(unix)]
+mod reserve;
+
 /// The page's table of netcats, and of the keys that end them.
 #[cfg(unix)]
 mod netcats;

@@ -54,6 +54,16 @@ pub fn program(name: &str) -> PathBuf {
         .clone()
 }
 
+/// Where cargo has put the example `name`, which is built first.
+#[cfg(unix)]
+pub fn example(name: &str) -> PathBuf {
+    let build = escargot::CargoBuild::new()
+        .package("echo")
+        .example(name)
+        .run();
+    build.expect("the example builds").path().to_owned()
+}
+
 /// A command that runs the program `name`, and ends it with the test.
 ///
 /// What the reader's own environment says to the programs is taken away: each
@@ -72,6 +82,17 @@ pub fn command(name: &str) -> Command {
 pub fn counting(name: &str) -> Command {
     let mut command = command(name);
     command.args(["0", "--metrics-port", "0"]);
+    command
+}
+
+/// A command that runs the program at `path` where a process may open only so
+/// many files, and ends it with the test.
+#[cfg(unix)]
+pub fn with_few_files(path: PathBuf, files: usize) -> Command {
+    let script = format!("ulimit -n {files} && exec \"$0\" \"$@\"");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).arg(path);
+    command.env_remove("PORT").kill_on_drop(true);
     command
 }
 
@@ -306,6 +327,14 @@ pub async fn rest(socket: &mut TcpStream) -> String {
     let reading = socket.read_to_string(&mut rest);
     within("the end", reading).await.expect("an orderly end");
     rest
+}
+
+/// Reads up to the end, and expects `word` and nothing else.
+pub async fn assert_last(socket: &mut TcpStream, word: &str) {
+    let mut last = String::new();
+    let reading = socket.read_to_string(&mut last);
+    within("the last word", reading).await.unwrap();
+    assert_eq!(last, word);
 }
 
 /// Compares long messages without printing them.
