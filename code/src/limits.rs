@@ -8,8 +8,6 @@ use std::{fmt, str::FromStr, time::Duration};
 use clap::Args;
 use serde::Deserialize;
 
-use crate::admission::DOORSTEP;
-
 /// What a client may ask of the server, and how much of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -67,6 +65,7 @@ pub const MOST_PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The files that the program opens for itself: its output, the listening
 /// sockets, what tokio needs, whoever reads the counters.
+#[cfg(unix)]
 const OWN_FILES: u64 = 24;
 
 impl Limits {
@@ -79,6 +78,7 @@ impl Limits {
     // ANCHOR: make_room
     #[cfg(unix)]
     pub fn make_room(&self) -> anyhow::Result<()> {
+        use crate::admission::DOORSTEP;
         use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
         let clients = u64::from(self.clients.get());

@@ -10,10 +10,12 @@ use std::{
 
 #[cfg(target_os = "linux")]
 use nix::libc;
+#[cfg(target_os = "linux")]
+use tokio::time::Instant;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::oneshot,
-    time::{Duration, Instant, timeout},
+    time::{Duration, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
