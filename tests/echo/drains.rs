@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nix::sys::signal::Signal::{self, SIGCONT, SIGINT, SIGSTOP, SIGTERM};
+use nix::sys::signal::Signal::{self, SIGCONT, SIGINT, SIGTERM};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{
@@ -145,7 +145,7 @@ async fn what_has_come_before_the_signal_is_answered() {
         let line = format!("{number} of {CROWD}\n");
         clients.push((client, line.repeat(1_000)));
     }
-    server.signal(SIGSTOP);
+    server.stand_still();
     for (client, lines) in &mut clients {
         client.write_all(lines.as_bytes()).await.unwrap();
     }
@@ -249,7 +249,7 @@ async fn half_closed_clients_get_their_answers_and_no_more() {
         assert_echo(&mut client, b"hello\n").await;
         clients.push(client);
     }
-    server.signal(SIGSTOP);
+    server.stand_still();
     for client in &mut clients {
         client.write_all(message.as_bytes()).await.unwrap();
         client.shutdown().await.unwrap();

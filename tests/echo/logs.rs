@@ -297,14 +297,19 @@ async fn a_pipe_that_nobody_reads_does_not_keep_the_program() {
     assert!(took < Duration::from_secs(10), "it took {took:?}");
 }
 
+/// There are more of them than fit into the pipe, and somebody reads them.
 #[tokio::test]
 async fn the_last_lines_are_written() {
+    const CLIENTS: usize = 1_000;
+
     let server = Server::spawn(&mut counting("drained")).await;
-    visits(server.addr(), 100).await;
+    server.read_log(false);
+    visits(server.addr(), CLIENTS).await;
     server.signal(Signal::SIGTERM);
+    server.read_log(true);
     let (_, log) = server.end().await;
     let closed = log.iter().filter(|line| line.ends_with(" closed")).count();
-    assert_eq!(closed, 100);
+    assert_eq!(closed, CLIENTS);
     let last = log.last().unwrap();
     assert!(last.ends_with("all conversations have ended"), "{last}");
 }

@@ -183,6 +183,24 @@ impl Server {
         within("a connection", connecting).await.unwrap()
     }
 
+    /// Has the server stand still, until it gets the signal to go on.
+    #[cfg(unix)]
+    pub fn stand_still(&self) {
+        use nix::{
+            sys::{
+                signal::Signal::SIGSTOP,
+                wait::{WaitPidFlag, WaitStatus, waitpid},
+            },
+            unistd::Pid,
+        };
+
+        self.signal(SIGSTOP);
+        // Its threads may go on for a moment.
+        let id = Pid::from_raw(self.id().cast_signed());
+        let stopped = waitpid(id, Some(WaitPidFlag::WUNTRACED)).unwrap();
+        assert_eq!(stopped, WaitStatus::Stopped(id, SIGSTOP));
+    }
+
     /// The next line of the log that contains `wanted`, read up to that line.
     pub async fn line(&mut self, wanted: &str) -> String {
         let mut seen = Vec::new();

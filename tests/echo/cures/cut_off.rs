@@ -1,7 +1,7 @@
 //! A server that is stopped before it has answered. Ctrl-C ends `logged` as it
 //! ends any program. `drained` ends when its clients have their answers.
 
-use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGSTOP};
+use nix::sys::signal::Signal::{SIGCONT, SIGINT};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{Server, assert_echo, counting, within};
@@ -14,7 +14,7 @@ async fn asked_before_ctrl_c(name: &str) -> (Vec<u8>, Option<i32>) {
     let server = Server::spawn(&mut counting(name)).await;
     let mut client = server.connect().await;
     assert_echo(&mut client, b"hello\n").await;
-    server.signal(SIGSTOP);
+    server.stand_still();
     client.write_all(QUESTIONS).await.unwrap();
     client.shutdown().await.unwrap();
     server.signal(SIGINT);
