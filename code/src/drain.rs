@@ -7,18 +7,16 @@
 use std::{
     io,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
     time::Duration,
 };
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
+    task::coop::has_budget_remaining,
     time,
 };
-use tokio_util::{
-    sync::{CancellationToken, WaitForCancellationFutureOwned},
-    task::TaskTracker,
-};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::info;
 
 use crate::limits::Patience;
@@ -143,13 +141,17 @@ impl Signals {
     }
 }
 
+/// How long a conversation is open when it shall end. The runtime learns in
+/// this time what the system has received before.
+const LAST_CALL: Duration = Duration::from_millis(10);
+
 /// A stream that ends when the server shall stop, as if the client had said
 /// all that it has to say. What has come before that is still read.
 // ANCHOR: until
-#[derive(Debug)]
 pub struct Until<S> {
     stream: S,
-    stopped: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// `None` when it is time to stop.
+    stopped: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Until<S> {
@@ -158,23 +160,37 @@ impl<S: AsyncRead + Unpin> AsyncRead for Until<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        // In this order: the read must know all that came before the stop.
+        let is_stopped = self.is_stopped(cx);
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        if read.is_ready() {
-            return read;
+        if read.is_pending() && is_stopped && has_budget_remaining() {
+            // Nothing was put into the buffer, and that means the end.
+            return Poll::Ready(Ok(()));
         }
-        // Nothing was put into the buffer, and that means the end.
-        ready!(self.stopped.as_mut().poll(cx));
-        Poll::Ready(Ok(()))
+        read
     }
 }
 // ANCHOR_END: until
 
 impl<S> Until<S> {
     /// A stream that ends when `stop` is cancelled.
+    // ANCHOR: last_call
     pub fn new(stream: S, stop: &CancellationToken) -> Until<S> {
-        let stopped = Box::pin(stop.clone().cancelled_owned());
+        let stop = stop.clone();
+        let stopped = async move {
+            stop.cancelled().await;
+            time::sleep(LAST_CALL).await;
+        };
+        let stopped = Some(Box::pin(stopped) as _);
         Until { stream, stopped }
     }
+
+    fn is_stopped(&mut self, cx: &mut Context<'_>) -> bool {
+        self.stopped
+            .take_if(|stopped| stopped.as_mut().poll(cx).is_ready());
+        self.stopped.is_none()
+    }
+    // ANCHOR_END: last_call
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Until<S> {

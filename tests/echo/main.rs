@@ -42,6 +42,9 @@ mod shortage;
 #[cfg(unix)]
 mod reserve;
 
+/// Clients that do anything at any moment, against what each may see.
+mod schedules;
+
 /// The page's table of netcats, and of the keys that end them.
 #[cfg(unix)]
 mod netcats;
