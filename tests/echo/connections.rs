@@ -133,7 +133,7 @@ async fn a_reset_while_sending_ends_only_its_own_task() {
 }
 
 /// Writes without reading until the way is full, and returns how much fitted.
-async fn write_until_nothing_moves(socket: &mut TcpStream) -> usize {
+pub async fn write_until_nothing_moves(socket: &mut TcpStream) -> usize {
     /// Far more than the kernel's buffers of both ends together.
     const TOO_MUCH: usize = 256 << 20;
     /// Nothing has moved for so long: the way is full.
@@ -199,7 +199,7 @@ async fn task_of(server: &mut Server, socket: &TcpStream) -> String {
 
 /// How much memory the server occupies, in KiB; 0 where Linux is not at hand
 /// to tell.
-fn memory(server: &Server) -> u64 {
+pub fn memory(server: &Server) -> u64 {
     let path = format!("/proc/{}/status", server.id());
     match std::fs::read_to_string(path) {
         Ok(status) => {

@@ -42,6 +42,12 @@ mod shortage;
 #[cfg(unix)]
 mod reserve;
 
+/// What a limited server allows, and what it does not.
+mod limits;
+
+/// The flaws of the first server, and that they are gone from the later ones.
+mod cures;
+
 /// Clients that do anything at any moment, against what each may see.
 mod schedules;
 
