@@ -11,18 +11,16 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
     time::Duration,
 };
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
+    task::coop::has_budget_remaining,
     time,
 };
-use tokio_util::{
-    sync::{CancellationToken, WaitForCancellationFutureOwned},
-    task::TaskTracker,
-};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
 use crate::{limits::Patience, notify};
@@ -156,13 +154,17 @@ impl Signals {
     }
 }
 
+/// How long a conversation is open when it shall end. The runtime learns in
+/// this time what the system has received before.
+const LAST_CALL: Duration = Duration::from_millis(10);
+
 /// A stream that ends when the server shall stop, as if the client had said
 /// all that it has to say. What has come before that is still read.
 // ANCHOR: until
-#[derive(Debug)]
 pub struct Until<S> {
     stream: S,
-    stop: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// `None` when it is time to stop.
+    stop: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     was_stopped: bool,
 }
 
@@ -172,14 +174,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Until<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        // In this order: the read must know all that came before the stop.
+        let is_stopped = self.is_stopped(cx);
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        if read.is_ready() {
-            return read;
+        if read.is_pending() && is_stopped && has_budget_remaining() {
+            // Nothing was put into the buffer, and that means the end.
+            self.was_stopped = true;
+            return Poll::Ready(Ok(()));
         }
-        // Nothing was put into the buffer, and that means the end.
-        ready!(self.stop.as_mut().poll(cx));
-        self.was_stopped = true;
-        Poll::Ready(Ok(()))
+        read
     }
 }
 // ANCHOR_END: until
@@ -187,12 +190,22 @@ impl<S: AsyncRead + Unpin> AsyncRead for Until<S> {
 impl<S> Until<S> {
     /// A stream that ends when `stop` is cancelled.
     pub fn new(stream: S, stop: &CancellationToken) -> Until<S> {
-        let stop = Box::pin(stop.clone().cancelled_owned());
+        let stop = stop.clone();
+        let stop = async move {
+            stop.cancelled().await;
+            time::sleep(LAST_CALL).await;
+        };
+        let stop = Some(Box::pin(stop) as _);
         Until {
             stream,
             stop,
             was_stopped: false,
         }
+    }
+
+    fn is_stopped(&mut self, cx: &mut Context<'_>) -> bool {
+        self.stop.take_if(|stop| stop.as_mut().poll(cx).is_ready());
+        self.stop.is_none()
     }
 
     /// Whether it has ended because the server stops, and not by itself.

@@ -133,7 +133,7 @@ async fn a_reset_while_sending_ends_only_its_own_task() {
 }
 
 /// Writes without reading until the way is full, and returns how much fitted.
-async fn write_until_nothing_moves(socket: &mut TcpStream) -> usize {
+pub async fn write_until_nothing_moves(socket: &mut TcpStream) -> usize {
     /// Far more than the kernel's buffers of both ends together.
     const TOO_MUCH: usize = 256 << 20;
     /// Nothing has moved for so long: the way is full.

@@ -1,10 +1,22 @@
 //! Each flaw that a chapter shows, on the program that has it, and on the one
 //! that is cured of it.
 
-#[cfg(unix)]
-mod cut_off;
+/// Many clients of one address.
+mod crowd;
 
+/// A client that takes no answer.
+mod never_reads;
+
+/// A client that says nothing.
+mod never_speaks;
+
+/// A log that nobody reads.
 mod dead_log;
 
+/// A terminal that is stopped.
 #[cfg(unix)]
 mod stopped_terminal;
+
+/// Clients in the middle of something when the server ends.
+#[cfg(unix)]
+mod cut_off;

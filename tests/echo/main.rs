@@ -42,6 +42,19 @@ mod shortage;
 #[cfg(unix)]
 mod reserve;
 
+/// What a limited server allows, and what it does not.
+mod limits;
+
+/// The flaws of the first server, and that they are gone from the later ones.
+mod cures;
+
+/// Clients that do anything at any moment, against what each may see.
+mod schedules;
+
+/// A server with a file in reserve for the client too many.
+#[cfg(unix)]
+mod reserve;
+
 /// The page's table of netcats, and of the keys that end them.
 #[cfg(unix)]
 mod netcats;

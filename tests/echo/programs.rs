@@ -13,7 +13,7 @@ async fn output(command: &mut Command) -> Output {
 
 /// Expects an exit code, nothing on stdout, and one line on stderr that names
 /// what is wrong.
-async fn assert_refusal(command: &mut Command, code: i32, named: &str) {
+pub async fn assert_refusal(command: &mut Command, code: i32, named: &str) {
     let output = output(command).await;
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(code), "{stderr}");
