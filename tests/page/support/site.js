@@ -75,8 +75,8 @@ export async function pages() {
 // Pages of one make, of whole files and of exercises, differ in their text
 // only. This is one that is not the first of its make.
 export function isLikeAnother(name, names) {
-    const make = name.match(/^(files|exercises|more-exercises)\//)?.[0];
-    return make !== undefined && names.find(other => other.startsWith(make)) !== name;
+    const make = [/^files\//, /\/\d\d-/].find(make => make.test(name));
+    return make !== undefined && names.find(other => make.test(other)) !== name;
 }
 
 // What must not happen on a page: errors, and requests to anybody else.
