@@ -300,16 +300,16 @@ async fn a_pipe_that_nobody_reads_does_not_keep_the_program() {
 /// There are more of them than fit into the pipe, and somebody reads them.
 #[tokio::test]
 async fn the_last_lines_are_written() {
-    const CLIENTS: usize = 1_000;
+    const CROWD: usize = 1_000;
 
     let server = Server::spawn(&mut counting("drained")).await;
     server.read_log(false);
-    visits(server.addr(), CLIENTS).await;
+    visits(server.addr(), CROWD).await;
     server.signal(Signal::SIGTERM);
     server.read_log(true);
     let (_, log) = server.end().await;
     let closed = log.iter().filter(|line| line.ends_with(" closed")).count();
-    assert_eq!(closed, CLIENTS);
+    assert_eq!(closed, CROWD);
     let last = log.last().unwrap();
     assert!(last.ends_with("all conversations have ended"), "{last}");
 }

@@ -51,10 +51,6 @@ mod cures;
 /// Clients that do anything at any moment, against what each may see.
 mod schedules;
 
-/// A server with a file in reserve for the client too many.
-#[cfg(unix)]
-mod reserve;
-
 /// The page's table of netcats, and of the keys that end them.
 #[cfg(unix)]
 mod netcats;
@@ -77,9 +73,6 @@ mod notify;
 /// The whole of it, from its settings to Ctrl-C.
 #[cfg(unix)]
 mod echod;
-
-/// Each flaw that a chapter shows, and its cure.
-mod cures;
 
 /// A client that becomes its own new version.
 #[cfg(unix)]

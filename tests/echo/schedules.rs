@@ -2,7 +2,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use echo::{
     admission::Door,
-    conversation::{End, echo, part},
+    conversation::{End, echo},
     drain::{Stop, Until},
     limits::{DEFAULTS, Limits},
     serve::serve,
@@ -323,13 +323,11 @@ async fn client(
     };
     let mut stream = Until::new(&mut socket, &stop.asked);
     let mut ended = echo(&mut stream, &limits).await;
-    if ended.is_ok() && stop.asked.is_cancelled() {
+    if ended.is_ok() && stream.was_stopped() {
         ended = Err(End::Stopping);
     }
-    if let Err(end) = ended
-        && end.can_be_told()
-    {
-        part(&mut socket, &end).await;
+    if let Err(end) = ended {
+        end.tell(&mut socket).await;
     }
 }
 

@@ -22,7 +22,7 @@ mod server;
 use server::Server;
 
 /// How many clients talk at once.
-const CLIENTS: usize = 50;
+const ASKING: usize = 50;
 
 /// The lengths of the lines, in bytes with their ends.
 const LENGTHS: [usize; 2] = [64, 4096];
@@ -52,7 +52,7 @@ async fn main() -> Result<()> {
     }
     println!();
     println!(
-        "{CLIENTS} clients, each of which sends a line when it has the answer \
+        "{ASKING} clients, each of which sends a line when it has the answer \
          to its last. The medians of {ROUNDS} measurements in turn."
     );
     println!();
@@ -91,7 +91,7 @@ async fn compare(plain: &Server, echod: &Server, length: usize) -> Result<()> {
 /// How many lines are answered in a second.
 async fn measure(server: &Server, length: usize) -> Result<f64> {
     let mut clients = JoinSet::new();
-    for _ in 0..CLIENTS {
+    for _ in 0..ASKING {
         let socket = TcpStream::connect(server.addr).await?;
         socket.set_nodelay(true)?;
         clients.spawn(client(socket, length, Instant::now() + WINDOW));
