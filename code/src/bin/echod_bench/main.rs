@@ -4,7 +4,7 @@
 //! It starts `echod`, with all of its limits, its counters and its log, and
 //! beside it a server that only has the conversation of Part I, without what
 //! that prints. Clients send lines to one and then to the other, several times
-//! in turn, and wait for each answer. It takes about half a minute, and prints
+//! in turn, and wait for each answer. It takes less than a minute, and prints
 //! the table that a page shows.
 
 use std::time::Duration;
@@ -28,7 +28,7 @@ const ASKING: usize = 50;
 const LENGTHS: [usize; 2] = [64, 4096];
 
 /// How often each measurement is repeated. The medians are told.
-const ROUNDS: usize = 11;
+const ROUNDS: usize = 21;
 
 /// How long a measurement takes.
 const WINDOW: Duration = Duration::from_millis(500);
