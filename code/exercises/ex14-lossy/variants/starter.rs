@@ -35,6 +35,6 @@ impl Log {
         // TODO: never wait, and tell what was lost.
         let lock = self.writer.lock();
         let mut writer = lock.unwrap_or_else(PoisonError::into_inner);
-        let _ = writeln!(writer, "{line}");
+        let _ = writeln!(writer, "{line}").and_then(|()| writer.flush());
     }
 }
