@@ -17,7 +17,6 @@ struct Args {
     port: cli::Port,
 }
 
-// ANCHOR: main
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let Args { port } = cli::parse();
@@ -34,4 +33,3 @@ async fn client(mut socket: TcpStream) {
         println!("Let go: {end}");
     }
 }
-// ANCHOR_END: main
