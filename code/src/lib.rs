@@ -8,13 +8,23 @@
 //!    files stay open. The next two stand on it.
 //! 4. [`reload`]: a client that is recompiled while it is connected. Its
 //!    chapter is "A client that becomes a new client".
-//! 5. [`upgrade`]: a server that becomes another program while its clients
+//! 5. [`serve`]: accepting clients, as all servers after Part I do it. With
+//!    [`limits`], [`admission`] and [`conversation`] it says no. Their chapter
+//!    is "Saying no".
+//! 6. [`log`] and [`counters`]: what the server tells. Their chapter is "A log
+//!    that cannot stop the server".
+//! 7. [`drain`] and [`notify`]: how it ends. Their chapter is "Stopping without
+//!    cutting anyone off".
+//! 8. [`upgrade`]: a server that becomes another program while its clients
 //!    stay connected. Its chapter is "New code, old connections".
-//! 6. [`cli`]: what the programs in `src/bin` share. No chapter shows it.
+//! 9. [`settings`]: what is set by a file. Its chapter is "The whole server".
+//! 10. [`cli`]: what the programs in `src/bin` share.
 //!
-//! The programs are `server`, `client` and `server_client`, `upgradable` and
-//! `upgradable_v2`, and `upgrade_bench`. Each is started
-//! with `cargo run --bin NAME` and tells its arguments with `--help`.
+//! The programs are `server`, `client` and `server_client`; `limited`,
+//! `logged`, `drained` and `echod`, each of which is the last one and a little
+//! more; `upgradable` and `upgradable_v2`; and two that measure,
+//! `upgrade_bench` and `echod_bench`. Each is started with
+//! `cargo run --bin NAME` and tells its arguments with `--help`.
 
 pub mod server;
 
@@ -40,8 +50,8 @@ pub mod drain;
 
 pub mod notify;
 
-pub mod settings;
-
 pub mod upgrade;
+
+pub mod settings;
 
 pub mod cli;

@@ -164,3 +164,41 @@ fn what_is_no_file_of_settings_is_refused() {
         Settings::default()
     );
 }
+
+/// A file of the project.
+fn file(name: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fs::read_to_string(root.join(name)).unwrap()
+}
+
+/// The names that serde knows, which it lists when it meets another one.
+fn known(table: &str) -> Vec<String> {
+    let nonsense = format!("{table}\nnonsense = 1");
+    let error = toml::from_str::<Settings>(&nonsense).unwrap_err();
+    let (_, names) = error.message().split_once("expected one of ").unwrap();
+    let names = names.split(", ").map(|name| name.trim_matches('`'));
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_file_that_the_page_shows_has_every_setting_with_its_default() {
+    let text = file("echod.toml");
+    assert_eq!(toml::from_str(&text), Ok(Settings::default()));
+    let all: toml::Table = text.parse().unwrap();
+    for name in known("") {
+        assert!(all.contains_key(&name), "{name}");
+    }
+    for name in known("[limits]") {
+        assert!(all["limits"].get(&name).is_some(), "{name}");
+    }
+}
+
+#[test]
+fn the_settings_of_the_container_make_sense() {
+    let text = file("deploy/container.toml");
+    let settings: Settings = toml::from_str(&text).unwrap();
+    // Docker waits for 10 seconds, and the last words take one.
+    assert!(settings.grace.get() <= std::time::Duration::from_secs(8));
+    assert!(settings.listen.ip().is_unspecified());
+    assert!(settings.metrics.ip().is_loopback());
+}
