@@ -8,6 +8,7 @@ use std::{fmt, str::FromStr, time::Duration};
 use clap::Args;
 use serde::Deserialize;
 
+#[cfg(unix)]
 use crate::admission::DOORSTEP;
 
 // ANCHOR: limits
@@ -66,6 +67,7 @@ pub const MOST_PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The files that the program opens for itself: its output, the listening
 /// sockets, what tokio needs, whoever reads the counters.
+#[cfg(unix)]
 const OWN_FILES: u64 = 24;
 
 impl Limits {
