@@ -13,7 +13,7 @@ use nix::libc;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::oneshot,
-    time::{Duration, Instant, timeout},
+    time::{Duration, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -61,7 +61,7 @@ async fn is_closed(addr: SocketAddr) -> bool {
 /// Time passes only when everybody waits, so a pause is exact.
 #[cfg(target_os = "linux")]
 async fn pause_after(code: i32) -> io::Result<Duration> {
-    let start = Instant::now();
+    let start = time::Instant::now();
     pass_over(io::Error::from_raw_os_error(code)).await?;
     Ok(start.elapsed())
 }
