@@ -84,6 +84,7 @@ fn the_defaults_are_within_the_bounds() {
 }
 
 /// The sum in the words on the defaults.
+#[cfg(unix)]
 #[test]
 fn the_defaults_fit_into_the_files_of_most_systems() {
     let clients = u64::from(DEFAULTS.clients.get());

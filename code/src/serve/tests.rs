@@ -63,7 +63,7 @@ async fn is_closed(addr: SocketAddr) -> bool {
 /// Time passes only when everybody waits, so a pause is exact.
 #[cfg(target_os = "linux")]
 async fn pause_after(code: i32) -> io::Result<Duration> {
-    let start = Instant::now();
+    let start = time::Instant::now();
     pass_over(io::Error::from_raw_os_error(code)).await?;
     Ok(start.elapsed())
 }
