@@ -10,8 +10,6 @@ use std::{
 
 #[cfg(target_os = "linux")]
 use nix::libc;
-#[cfg(target_os = "linux")]
-use tokio::time::Instant;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::oneshot,
