@@ -73,10 +73,11 @@ impl Server {
         let listening = async {
             loop {
                 let said = fs::read_to_string(&log)?;
-                if let Some((_, said)) = said.split_once("Listening at ")
-                    && let Some((addr, _)) = said.split_once('\n')
+                if let Some((_, said)) = said.split_once("Listening on port ")
+                    && let Some((port, _)) = said.split_once("...")
                 {
-                    return Ok::<_, anyhow::Error>(addr.parse()?);
+                    let addr = (Ipv4Addr::LOCALHOST, port.parse()?);
+                    return Ok::<_, anyhow::Error>(addr.into());
                 }
                 sleep(Duration::from_millis(10)).await;
             }
