@@ -42,7 +42,11 @@ fn what_is_no_server_does_not_pass() -> Result<()> {
     let verdict = test(Path::new(ROOT), &programs)?;
     let holds = verdict.tests.iter().filter(|test| test.passed).count();
     ensure!(holds == 0 && !verdict.passed(), "\n{verdict}");
-    ensure!(verdict.said.contains("the server never said that it listens"));
+    ensure!(
+        verdict
+            .said
+            .contains("the server never said that it listens")
+    );
     Ok(())
 }
 
