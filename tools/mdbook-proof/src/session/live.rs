@@ -814,7 +814,11 @@ impl<'a> Live<'a> {
             self.refuse("Let the session come to its end first.");
             return Ok(());
         }
-        if !self.player.terminals.values().any(Terminal::is_running) {
+        // Who was told to have ended may still be a process for a moment.
+        let runs = |(name, terminal): (&String, &Terminal)| {
+            !self.ended.contains(name) && terminal.is_running()
+        };
+        if !self.player.terminals.iter().any(runs) {
             self.refuse("No server runs here any more.");
             return Ok(());
         }
