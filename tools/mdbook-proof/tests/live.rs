@@ -328,7 +328,13 @@ fn when_a_play_is_over_its_processes_have_gone() {
     playing.reader.stop("enough");
     assert_eq!(playing.over(), "enough");
     assert!(asked.elapsed() < Duration::from_secs(1));
-    assert!(!is_alive(&pid) && !is_alive(&child));
+    // The shell has gone. Its child was killed with it, and the system may
+    // take a moment for that.
+    assert!(!is_alive(&pid));
+    while is_alive(&child) {
+        assert!(asked.elapsed() < LIMIT, "it is still there");
+        thread::yield_now();
+    }
 }
 
 #[test]
