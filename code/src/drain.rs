@@ -26,7 +26,8 @@ use tracing::{info, warn};
 use crate::{limits::Patience, notify};
 
 /// How long the conversations may take to end when nobody says otherwise.
-/// systemd kills after 90 seconds, Docker after 10, so theirs must be longer.
+/// systemd kills after 90 seconds. Docker does after 10, so in a container it
+/// must be shorter.
 pub const DEFAULT_GRACE: Patience = Patience::from_secs(10);
 
 /// The exit code of a program that has cut somebody off.

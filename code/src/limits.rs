@@ -1,4 +1,4 @@
-//! The numbers behind every no, each with the reason for its value.
+//! The numbers behind every no.
 //!
 //! [`Limits`] is what a program takes from its command line and passes on.
 //! `admission` decides by it who may come in, and `conversation` who may stay.
