@@ -16,7 +16,7 @@ import { areGone, copyProject, startLab, startedBy, until } from "./support/lab.
 const run = promisify(execFile);
 
 // A session may have to wait for cargo.
-const SESSION = 180_000;
+const SESSION = 400_000;
 
 // What a page does by itself.
 const SOON = 10_000;

@@ -39,11 +39,14 @@ function flush(code) {
     return lines.map(line => line.slice(Math.min(...margins))).join("\n");
 }
 
+// What a file adds to another. Its caption leads to both files.
+const DIFF = "figure.listing:has(code.language-diff)";
+
 for (const name of (await pages()).filter(name => !/^(files\/|print|index)/.test(name))) {
     test(`${name}: each caption leads to the lines of its listing`, async () => {
         const page = await browser.newPage();
         await page.goto(site.url + name);
-        const listings = await page.locator("figure.listing[id]").all();
+        const listings = await page.locator(`figure.listing[id]:not(${DIFF})`).all();
         const found = [];
         for (const listing of listings) {
             const [id, link, code] = await Promise.all([
@@ -86,14 +89,27 @@ test("a link marks its place without JavaScript", async () => {
 test("the links lead to the same places on the page for printing", async () => {
     const page = await browser.newPage();
     await page.goto(`${site.url}print.html`);
-    const lost = await page.evaluate(() => [...document.querySelectorAll(".listing figcaption a")]
+    const lost = await page.evaluate(diff => [...document.querySelectorAll(".listing figcaption a")]
         .filter(link => {
             const target = document.getElementById(link.hash.slice(1));
+            if (link.closest(diff)) {
+                return !target || !link.textContent.endsWith(target.textContent.trim());
+            }
             const file = target?.closest("figure")?.querySelector("figcaption code");
             return file?.textContent !== link.textContent;
         })
-        .map(link => link.href));
+        .map(link => link.href), DIFF);
     assert.deepEqual(lost, []);
+    await page.close();
+});
+
+test("what a program adds leads to both files", async () => {
+    const page = await browser.newPage();
+    for (const file of ["drained", "logged"]) {
+        await page.goto(`${site.url}draining.html`);
+        await page.locator(DIFF).getByRole("link", { name: `code/src/bin/${file}.rs` }).click();
+        assert.ok(page.url().endsWith(`/files/bin-${file}.html`));
+    }
     await page.close();
 });
 
