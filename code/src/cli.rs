@@ -15,7 +15,9 @@ use clap::Parser;
 use tokio::net::TcpListener;
 use tracing::warn;
 
-use crate::{counters::DEFAULT_METRICS_PORT, server::DEFAULT_PORT};
+use crate::{
+    counters::DEFAULT_METRICS_PORT, drain::CUT_OFF, server::DEFAULT_PORT,
+};
 
 /// The port, as an argument or from the environment variable `PORT`.
 #[derive(Debug, clap::Args)]
@@ -95,6 +97,16 @@ pub fn parse<A: Parser>() -> A {
         eprintln!("{} (try --help)", text.lines().next().unwrap_or_default());
         process::exit(error.exit_code());
     })
+}
+
+/// Ends a program that was stopped, and has cut off so many clients: with exit
+/// code 0, with [`CUT_OFF`] if there were any, or with 1 and the error.
+pub fn finish_stopped(cut: anyhow::Result<usize>) -> ! {
+    match cut {
+        Ok(0) => finish(Ok(())),
+        Ok(_) => process::exit(CUT_OFF),
+        Err(error) => finish(Err(error)),
+    }
 }
 
 /// Ends the program with exit code 0, or with 1 and the error.

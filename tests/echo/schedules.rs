@@ -2,8 +2,8 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use echo::{
     admission::Door,
-    conversation::{End, echo},
     drain::{Stop, Until},
+    guest::talk,
     limits::{DEFAULTS, Limits},
     serve::serve,
 };
@@ -333,12 +333,7 @@ async fn client(
         Err(why) => return door.refuse(&mut socket, &why).await,
     };
     let _inside = inside.token();
-    let mut stream = Until::new(&mut socket, &stop.asked);
-    let mut ended = echo(&mut stream, &limits).await;
-    if ended.is_ok() && stream.was_stopped() {
-        ended = Err(End::Stopping);
-    }
-    if let Err(end) = ended {
+    if let Err(end) = talk(&mut socket, &limits, &stop).await {
         end.tell(&mut socket).await;
     }
 }

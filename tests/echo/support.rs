@@ -349,10 +349,7 @@ pub async fn rest(socket: &mut TcpStream) -> String {
 
 /// Reads up to the end, and expects `word` and nothing else.
 pub async fn assert_last(socket: &mut TcpStream, word: &str) {
-    let mut last = String::new();
-    let reading = socket.read_to_string(&mut last);
-    within("the last word", reading).await.unwrap();
-    assert_eq!(last, word);
+    assert_eq!(rest(socket).await, word);
 }
 
 /// Compares long messages without printing them.

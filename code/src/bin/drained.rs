@@ -4,23 +4,21 @@
 //! conversation has ended. A second one does not wait. Its exit code is 3 if
 //! somebody was cut off.
 
-use std::{net::SocketAddr, process, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Parser;
 use echo::{
     admission::{Door, Reserve},
-    cli,
-    conversation::{End, echo},
-    counters,
-    drain::{CUT_OFF, DEFAULT_GRACE, Stop, Until},
+    cli, counters,
+    drain::{DEFAULT_GRACE, Stop},
+    guest::client,
     limits::{Limits, Patience},
     log, notify,
     serve::serve,
 };
-use tokio::net::TcpStream;
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument, debug, info, info_span};
+use tracing::{Instrument, info, info_span};
 
 /// Sends back the lines of its clients, and says no to some of them
 #[derive(Parser)]
@@ -41,11 +39,7 @@ struct Args {
 
 #[tokio::main]
 async fn main() {
-    match run(cli::parse()).await {
-        Ok(0) => cli::finish(Ok(())),
-        Ok(_) => process::exit(CUT_OFF),
-        Err(error) => cli::finish(Err(error)),
-    }
+    cli::finish_stopped(run(cli::parse()).await)
 }
 
 // ANCHOR: run
@@ -74,46 +68,3 @@ async fn run(args: Args) -> anyhow::Result<usize> {
     Ok(stop.drain(&tasks, args.grace.get()).await)
 }
 // ANCHOR_END: run
-
-async fn client(
-    mut socket: TcpStream,
-    peer: SocketAddr,
-    door: Arc<Door>,
-    limits: Limits,
-    stop: Stop,
-) {
-    let _place = match door.admit(peer) {
-        Ok(place) => place,
-        Err(why) => {
-            debug!("refused: {why}");
-            counters::refused(why);
-            return door.refuse(&mut socket, &why).await;
-        }
-    };
-    info!("connected");
-    let _counted = counters::Conversation::begin();
-    match talk(&mut socket, &limits, &stop).await {
-        Ok(()) => info!("closed"),
-        Err(end) => {
-            info!("let go: {end}");
-            counters::let_go(&end);
-            end.tell(&mut socket).await;
-        }
-    }
-}
-
-// ANCHOR: talk
-/// Until the client has said all that it has to say, or the server stops.
-async fn talk(
-    socket: &mut TcpStream,
-    limits: &Limits,
-    stop: &Stop,
-) -> Result<(), End> {
-    let mut stream = Until::new(counters::bytes(socket), &stop.asked);
-    echo(&mut stream, limits).await?;
-    match stream.was_stopped() {
-        true => Err(End::Stopping),
-        false => Ok(()),
-    }
-}
-// ANCHOR_END: talk

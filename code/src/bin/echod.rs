@@ -3,24 +3,21 @@
 //! It is told what to do by a file of settings, `--settings echod.toml`, of
 //! which `--check` says whether it makes sense.
 
-use std::{net::SocketAddr, path::PathBuf, process, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context;
 use clap::Parser;
 use echo::{
     admission::{Door, Reserve},
-    cli,
-    conversation::{End, echo},
-    counters,
-    drain::{CUT_OFF, Stop, Until},
-    limits::Limits,
+    cli, counters,
+    drain::Stop,
+    guest::client,
     log, notify,
     serve::serve,
     settings::Settings,
 };
-use tokio::net::TcpStream;
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument, debug, info, info_span};
+use tracing::{Instrument, info, info_span};
 
 /// Sends back the lines of its clients, within the limits of its settings
 #[derive(Parser)]
@@ -35,21 +32,19 @@ struct Args {
 
 #[tokio::main]
 async fn main() {
-    let args: Args = cli::parse();
-    let settings = match &args.settings {
-        Some(path) => Settings::read(path),
-        None => Ok(Settings::default()),
+    cli::finish_stopped(start(cli::parse()).await)
+}
+
+async fn start(args: Args) -> anyhow::Result<usize> {
+    let settings = match args.settings {
+        Some(path) => Settings::read(&path)?,
+        None => Settings::default(),
     };
-    let ended = match settings {
-        Ok(settings) if args.check => settings.limits.make_room().map(|()| 0),
-        Ok(settings) => run(settings).await,
-        Err(error) => Err(error),
-    };
-    match ended {
-        Ok(0) => cli::finish(Ok(())),
-        Ok(_) => process::exit(CUT_OFF),
-        Err(error) => cli::finish(Err(error)),
+    if args.check {
+        settings.limits.make_room()?;
+        return Ok(0);
     }
+    run(settings).await
 }
 
 // ANCHOR: run
@@ -78,44 +73,3 @@ async fn run(settings: Settings) -> anyhow::Result<usize> {
     Ok(stop.drain(&tasks, settings.grace.get()).await)
 }
 // ANCHOR_END: run
-
-async fn client(
-    mut socket: TcpStream,
-    peer: SocketAddr,
-    door: Arc<Door>,
-    limits: Limits,
-    stop: Stop,
-) {
-    let _place = match door.admit(peer) {
-        Ok(place) => place,
-        Err(why) => {
-            debug!("refused: {why}");
-            counters::refused(why);
-            return door.refuse(&mut socket, &why).await;
-        }
-    };
-    info!("connected");
-    let _counted = counters::Conversation::begin();
-    match talk(&mut socket, &limits, &stop).await {
-        Ok(()) => info!("closed"),
-        Err(end) => {
-            info!("let go: {end}");
-            counters::let_go(&end);
-            end.tell(&mut socket).await;
-        }
-    }
-}
-
-/// Until the client has said all that it has to say, or the server stops.
-async fn talk(
-    socket: &mut TcpStream,
-    limits: &Limits,
-    stop: &Stop,
-) -> Result<(), End> {
-    let mut stream = Until::new(counters::bytes(socket), &stop.asked);
-    echo(&mut stream, limits).await?;
-    match stream.was_stopped() {
-        true => Err(End::Stopping),
-        false => Ok(()),
-    }
-}
