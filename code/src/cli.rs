@@ -94,9 +94,15 @@ pub fn parse<A: Parser>() -> A {
             error.exit();
         }
         let text = error.to_string();
-        eprintln!("{} (try --help)", text.lines().next().unwrap_or_default());
+        let first = text.lines().next().unwrap_or_default();
+        complain(&format!("{first} (try --help)"));
         process::exit(error.exit_code());
     })
+}
+
+/// Prints on stderr. Unlike `eprintln!` it does not panic when it cannot.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Ends a program that was stopped, and has cut off so many clients: with exit
@@ -118,9 +124,7 @@ pub fn finish(result: anyhow::Result<()>) -> ! {
     match result {
         Ok(()) => process::exit(0),
         Err(error) => {
-            // Unlike `eprintln!` it does not panic when that cannot be written.
-            let text = format!("error: {error:#}");
-            let _ = writeln!(io::stderr(), "{}", text.trim_end());
+            complain(format!("error: {error:#}").trim_end());
             process::exit(1)
         }
     }

@@ -57,6 +57,20 @@ async fn an_unknown_argument_is_a_usage_error() {
     }
 }
 
+/// The exit code is all that is left to tell.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn who_cannot_complain_still_fails_with_the_right_code() {
+    let full = || std::fs::File::create("/dev/full").unwrap();
+    for (argument, code) in [("--loud", 2), ("--settings=/nowhere", 1)] {
+        let mut command = command("echod");
+        command.arg(argument).stderr(full());
+        let running = command.status();
+        let status = within("the program's end", running).await.unwrap();
+        assert_eq!(status.code(), Some(code), "{argument}");
+    }
+}
+
 #[tokio::test]
 async fn a_port_in_use_is_a_failure() {
     let occupant = TcpListener::bind("127.0.0.1:0").await.unwrap();
