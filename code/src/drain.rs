@@ -17,13 +17,19 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
     task::coop::has_budget_remaining,
     time,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
-use crate::{limits::Patience, notify};
+use crate::{
+    conversation::{End, echo},
+    counters,
+    limits::{Limits, Patience},
+    notify,
+};
 
 /// How long the conversations may take to end when nobody says otherwise.
 /// systemd kills after 90 seconds. Docker does after 10, so in a container it
@@ -238,6 +244,26 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Until<S> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
+
+// ANCHOR: talk
+/// Until the client has said all that it has to say, or the server stops.
+///
+/// # Errors
+///
+/// Why the client has to go, or what broke the connection.
+pub async fn talk(
+    socket: &mut TcpStream,
+    limits: &Limits,
+    stop: &Stop,
+) -> Result<(), End> {
+    let mut stream = Until::new(counters::bytes(socket), &stop.asked);
+    echo(&mut stream, limits).await?;
+    match stream.was_stopped() {
+        true => Err(End::Stopping),
+        false => Ok(()),
+    }
+}
+// ANCHOR_END: talk
 
 #[cfg(test)]
 mod tests;

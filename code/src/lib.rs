@@ -13,8 +13,8 @@
 //!    is "Saying no".
 //! 6. [`log`] and [`counters`]: what the server tells. Their chapter is "A log
 //!    that cannot stop the server".
-//! 7. [`drain`], [`guest`] and [`notify`]: how it ends, and what becomes of a
-//!    client meanwhile. Their chapter is "Stopping without cutting anyone off".
+//! 7. [`drain`] and [`notify`]: how it ends. Their chapter is "Stopping without
+//!    cutting anyone off".
 //! 8. [`upgrade`]: a server that becomes another program while its clients
 //!    stay connected. Its chapter is "New code, old connections".
 //! 9. [`settings`]: what is set by a file. Its chapter is "The whole server".
@@ -47,8 +47,6 @@ pub mod log;
 pub mod counters;
 
 pub mod drain;
-
-pub mod guest;
 
 pub mod notify;
 

@@ -2,8 +2,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use echo::{
     admission::Door,
-    drain::{Stop, Until},
-    guest::talk,
+    drain::{Stop, Until, talk},
     limits::{DEFAULTS, Limits},
     serve::serve,
 };

@@ -4,21 +4,21 @@
 //! conversation has ended. A second one does not wait. Its exit code is 3 if
 //! somebody was cut off.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Context;
 use clap::Parser;
 use echo::{
     admission::{Door, Reserve},
     cli, counters,
-    drain::{DEFAULT_GRACE, Stop},
-    guest::client,
+    drain::{DEFAULT_GRACE, Stop, talk},
     limits::{Limits, Patience},
     log, notify,
     serve::serve,
 };
+use tokio::net::TcpStream;
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument, info, info_span};
+use tracing::{Instrument, debug, info, info_span};
 
 /// Sends back the lines of its clients, and says no to some of them
 #[derive(Parser)]
@@ -68,3 +68,30 @@ async fn run(args: Args) -> anyhow::Result<usize> {
     Ok(stop.drain(&tasks, args.grace.get()).await)
 }
 // ANCHOR_END: run
+
+async fn client(
+    mut socket: TcpStream,
+    peer: SocketAddr,
+    door: Arc<Door>,
+    limits: Limits,
+    stop: Stop,
+) {
+    let _place = match door.admit(peer) {
+        Ok(place) => place,
+        Err(why) => {
+            debug!("refused: {why}");
+            counters::refused(why);
+            return door.refuse(&mut socket, &why).await;
+        }
+    };
+    info!("connected");
+    let _counted = counters::Conversation::begin();
+    match talk(&mut socket, &limits, &stop).await {
+        Ok(()) => info!("closed"),
+        Err(end) => {
+            info!("let go: {end}");
+            counters::let_go(&end);
+            end.tell(&mut socket).await;
+        }
+    }
+}

@@ -3,21 +3,22 @@
 //! It is told what to do by a file of settings, `--settings echod.toml`, of
 //! which `--check` says whether it makes sense.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::Context;
 use clap::Parser;
 use echo::{
     admission::{Door, Reserve},
     cli, counters,
-    drain::Stop,
-    guest::client,
+    drain::{Stop, talk},
+    limits::Limits,
     log, notify,
     serve::serve,
     settings::Settings,
 };
+use tokio::net::TcpStream;
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument, info, info_span};
+use tracing::{Instrument, debug, info, info_span};
 
 /// Sends back the lines of its clients, within the limits of its settings
 #[derive(Parser)]
@@ -73,3 +74,30 @@ async fn run(settings: Settings) -> anyhow::Result<usize> {
     Ok(stop.drain(&tasks, settings.grace.get()).await)
 }
 // ANCHOR_END: run
+
+async fn client(
+    mut socket: TcpStream,
+    peer: SocketAddr,
+    door: Arc<Door>,
+    limits: Limits,
+    stop: Stop,
+) {
+    let _place = match door.admit(peer) {
+        Ok(place) => place,
+        Err(why) => {
+            debug!("refused: {why}");
+            counters::refused(why);
+            return door.refuse(&mut socket, &why).await;
+        }
+    };
+    info!("connected");
+    let _counted = counters::Conversation::begin();
+    match talk(&mut socket, &limits, &stop).await {
+        Ok(()) => info!("closed"),
+        Err(end) => {
+            info!("let go: {end}");
+            counters::let_go(&end);
+            end.tell(&mut socket).await;
+        }
+    }
+}
