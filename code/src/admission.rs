@@ -107,8 +107,14 @@ impl Door {
 
     /// Tells a client why, if there is room on the doorstep.
     pub async fn refuse(&self, socket: &mut TcpStream, why: &Refusal) {
+        self.refuse_by(part(socket, why)).await;
+    }
+
+    /// Lets a client be told in the program's own way, if there is room on the
+    /// doorstep.
+    pub async fn refuse_by(&self, telling: impl Future<Output = ()>) {
         if let Ok(_room) = self.doorstep.try_acquire() {
-            part(socket, why).await;
+            telling.await;
         }
     }
 }

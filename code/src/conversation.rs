@@ -9,10 +9,10 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-use crate::{limits::Limits, server::BUFFER_SIZE};
+use crate::{limits::Limits, messages::frames::BadFrame, server::BUFFER_SIZE};
 
 /// How long a client has to take our last word and to close its side.
-const LINGER: Duration = Duration::from_secs(1);
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
 /// Sends back each line of a client when it is complete, until the client
 /// says no more. A last line may lack its end.
@@ -147,6 +147,8 @@ pub enum End {
     Slow,
     /// A line was too long.
     TooLong,
+    /// After this frame nobody knows where the next one begins.
+    BadFrame(BadFrame),
     /// The client did not take its answer.
     Deaf,
     /// The server stops.
@@ -161,9 +163,14 @@ impl End {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        if !matches!(self, End::Deaf | End::Broken(_)) {
+        if self.can_be_told() {
             part(stream, self).await;
         }
+    }
+
+    /// Whether there is somebody who listens.
+    pub fn can_be_told(&self) -> bool {
+        !matches!(self, End::Deaf | End::Broken(_))
     }
 }
 
@@ -179,6 +186,7 @@ impl fmt::Display for End {
             End::Idle => f.write_str("you were silent for too long"),
             End::Slow => f.write_str("your line took too long"),
             End::TooLong => f.write_str("your line is too long"),
+            End::BadFrame(what) => what.fmt(f),
             End::Deaf => f.write_str("you did not take your answer"),
             End::Stopping => f.write_str("the server stops"),
             End::Broken(error) => write!(f, "the connection broke: {error}"),

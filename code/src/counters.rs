@@ -100,6 +100,7 @@ pub fn let_go(end: &End) {
         End::Idle => "idle",
         End::Slow => "slow",
         End::TooLong => "too_long",
+        End::BadFrame(_) => "bad_frame",
         End::Deaf => "deaf",
         End::Broken(_) => "broken",
         End::Stopping => "stopping",

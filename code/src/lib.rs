@@ -15,16 +15,19 @@
 //!    that cannot stop the server".
 //! 7. [`drain`] and [`notify`]: how it ends. Their chapter is "Stopping without
 //!    cutting anyone off".
-//! 8. [`upgrade`]: a server that becomes another program while its clients
+//! 8. [`messages`]: where a message ends, and what it means. Its chapter is
+//!    "Messages".
+//! 9. [`upgrade`]: a server that becomes another program while its clients
 //!    stay connected. Its chapter is "New code, old connections".
-//! 9. [`settings`]: what is set by a file. Its chapter is "The whole server".
-//! 10. [`cli`]: what the programs in `src/bin` share.
+//! 10. [`settings`]: what is set by a file. Its chapter is "The whole server".
+//! 11. [`cli`]: what the programs in `src/bin` share.
 //!
 //! The programs are `server`, `client` and `server_client`; `limited`,
 //! `logged`, `drained` and `echod`, each of which is the last one and a little
-//! more; `upgradable` and `upgradable_v2`; and two that measure,
-//! `upgrade_bench` and `echod_bench`. Each is started with
-//! `cargo run --bin NAME` and tells its arguments with `--help`.
+//! more; `lines` and `framed`, which understand requests; `upgradable` and
+//! `upgradable_v2`; and three that measure, `delays`, `upgrade_bench` and
+//! `echod_bench`. Each is started with `cargo run --bin NAME` and tells its
+//! arguments with `--help`, but for those that measure.
 
 pub mod server;
 
@@ -49,6 +52,8 @@ pub mod counters;
 pub mod drain;
 
 pub mod notify;
+
+pub mod messages;
 
 pub mod upgrade;
 

@@ -20,3 +20,9 @@ mod stopped_terminal;
 /// Clients in the middle of something when the server ends.
 #[cfg(unix)]
 mod cut_off;
+
+/// A message that contains what ends a line.
+mod line_end;
+
+/// A message that comes by half, and then an end.
+mod cut_short;

@@ -66,6 +66,9 @@ mod counters;
 #[cfg(unix)]
 mod drains;
 
+/// Bad messages, by line and by length.
+mod messages;
+
 /// What a server tells whoever has started it.
 #[cfg(unix)]
 mod notify;

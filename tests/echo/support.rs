@@ -262,9 +262,18 @@ impl Server {
 /// How much memory a process occupies, in KiB; 0 where Linux is not at hand
 /// to tell.
 pub fn memory(id: u32) -> u64 {
+    size(id, "VmRSS:")
+}
+
+/// The most that it has ever occupied, in KiB; 0 where Linux is not at hand.
+pub fn peak_memory(id: u32) -> u64 {
+    size(id, "VmHWM:")
+}
+
+fn size(id: u32, what: &str) -> u64 {
     match std::fs::read_to_string(format!("/proc/{id}/status")) {
         Ok(status) => {
-            let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+            let line = status.lines().find(|line| line.starts_with(what));
             let size = line.and_then(|line| line.split_whitespace().nth(1));
             size.expect("a size").parse().expect("a number")
         }
