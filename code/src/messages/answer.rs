@@ -73,7 +73,6 @@ where
 // ANCHOR_END: next
 
 /// Says something last, as a message, and closes so that it can arrive.
-// ANCHOR: part
 pub async fn part<S, C>(stream: S, codec: C, word: Reply)
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -88,7 +87,6 @@ where
     // Whether it succeeds or not, this is the end.
     let _ = timeout(LINGER, parting).await;
 }
-// ANCHOR_END: part
 
 /// Where the requests of one client are answered.
 #[derive(Debug)]
