@@ -24,7 +24,7 @@ pub enum Wire {
     Frames,
 }
 
-use Wire::{Frames, Lines};
+use self::Wire::{Frames, Lines};
 
 const BOTH: [Wire; 2] = [Lines, Frames];
 
