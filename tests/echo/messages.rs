@@ -198,10 +198,10 @@ async fn a_message_may_come_a_byte_at_a_time() {
 
 #[tokio::test]
 async fn what_is_not_text_is_told_and_passed_over() {
-    let sent: [&[u8]; 3] = [b"echo \xff\xfe", b"\x80", b"echo a\0b"];
+    let sent: [&[u8]; 4] = [b"echo \xff\xfe", b"\x80", b"echo a\0b", b"count"];
     for (wire, what) in [(Lines, "line"), (Frames, "message")] {
         let bad = format!("error your {what} is not UTF-8");
-        let replies = [&bad, &*bad, "text a\0b"];
+        let replies = [&bad, &*bad, "text a\0b", "count 2"];
         assert_replies(wire, &wire.messages(&sent), &replies).await;
     }
 }

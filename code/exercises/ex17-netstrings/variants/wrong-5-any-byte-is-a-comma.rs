@@ -38,9 +38,8 @@ impl Decoder for Netstrings {
         let Some((start, length)) = self.head(buffer)? else {
             return Ok(None);
         };
-        match buffer.get(start + length) {
-            None => return Ok(None),
-            Some(_) => {}
+        if buffer.len() <= start + length {
+            return Ok(None);
         }
         let mut message = buffer.split_to(start + length + 1);
         message.advance(start);
