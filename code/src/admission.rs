@@ -107,7 +107,8 @@ impl Door {
 
     /// Tells a client why, if there is room on the doorstep.
     pub async fn refuse(&self, socket: &mut TcpStream, why: &Refusal) {
-        self.refuse_by(part(socket, why)).await;
+        let word = format!("{why}\n");
+        self.refuse_by(part(socket, word.as_bytes())).await;
     }
 
     /// Lets a client be told in the program's own way, if there is room on the

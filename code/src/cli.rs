@@ -5,9 +5,10 @@
 //! it could not do what it was asked.
 
 use std::{
+    env,
     io::{self, Write},
     net::{Ipv4Addr, SocketAddr},
-    process,
+    process, thread,
 };
 
 use anyhow::Context;
@@ -103,6 +104,17 @@ pub fn parse<A: Parser>() -> A {
 /// Prints on stderr. Unlike `eprintln!` it does not panic when it cannot.
 fn complain(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// What figures were measured on, such as `linux (x86_64) with 2 processors`.
+///
+/// # Errors
+///
+/// When the system does not tell how many processors there are.
+pub fn machine() -> io::Result<String> {
+    let processors = thread::available_parallelism()?;
+    let (system, kind) = (env::consts::OS, env::consts::ARCH);
+    Ok(format!("{system} ({kind}) with {processors} processors"))
 }
 
 /// Ends a program that was stopped, and has cut off so many clients: with exit

@@ -12,7 +12,7 @@ use tokio::{
 use crate::{limits::Limits, messages::frames::BadFrame, server::BUFFER_SIZE};
 
 /// How long a client has to take our last word and to close its side.
-pub(crate) const LINGER: Duration = Duration::from_secs(1);
+const LINGER: Duration = Duration::from_secs(1);
 
 /// Sends back each line of a client when it is complete, until the client
 /// says no more. A last line may lack its end.
@@ -44,12 +44,12 @@ where
 /// A connection that is closed while bytes of the client have not been read
 /// is reset, and then the word may be lost. So they are read, for a moment.
 // ANCHOR: part
-pub async fn part<S>(stream: &mut S, word: &impl fmt::Display)
+pub async fn part<S>(stream: &mut S, word: &[u8])
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let parting = async {
-        stream.write_all(format!("{word}\n").as_bytes()).await?;
+        stream.write_all(word).await?;
         stream.shutdown().await?;
         copy(stream, &mut sink()).await
     };
@@ -164,7 +164,7 @@ impl End {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         if self.can_be_told() {
-            part(stream, self).await;
+            part(stream, format!("{self}\n").as_bytes()).await;
         }
     }
 

@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use echo::messages::frames::HEAD;
+use echo::{cli, messages::frames::HEAD};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, BufWriter},
     net::{TcpListener, TcpStream},
@@ -83,12 +83,7 @@ fn tell_how() -> Result<()> {
         TEXT.len(),
     );
     println!();
-    println!(
-        "Measured on {} ({}) with {} processors.",
-        std::env::consts::OS,
-        std::env::consts::ARCH,
-        std::thread::available_parallelism()?,
-    );
+    println!("Measured on {}.", cli::machine()?);
     Ok(())
 }
 

@@ -94,7 +94,8 @@ async fn client(
             debug!("refused: {why}");
             counters::refused(why);
             let word = Reply::error(why);
-            return door.refuse_by(part(socket, framing(&limits), word)).await;
+            let telling = part(&mut socket, framing(&limits), word);
+            return door.refuse_by(telling).await;
         }
     };
     info!("connected");
@@ -108,7 +109,8 @@ async fn client(
             info!("let go: {end}");
             counters::let_go(&end);
             if end.can_be_told() {
-                part(socket, framing(&limits), Reply::error(end)).await;
+                let word = Reply::error(end);
+                part(&mut socket, framing(&limits), word).await;
             }
         }
     }

@@ -318,7 +318,8 @@ async fn the_last_word_arrives_although_the_client_still_sends()
         });
         let (mut socket, _) = listener.accept().await?;
         let parting = tokio::spawn(async move {
-            part(&mut socket, &End::TooLong).await;
+            let word = format!("{}\n", End::TooLong);
+            part(&mut socket, word.as_bytes()).await;
         });
         let mut word = String::new();
         let reading = from_server.read_to_string(&mut word);
@@ -335,7 +336,7 @@ async fn a_parting_ends_when_the_client_has_closed() {
     let (mut client, mut stream) = duplex(1024);
     let began = Instant::now();
     let parting = async {
-        part(&mut stream, &"farewell").await;
+        part(&mut stream, b"farewell\n").await;
         began.elapsed()
     };
     let closing = async {
@@ -361,7 +362,7 @@ async fn a_parting_takes_a_second_at_most() {
             sleep(60 * SECOND).await;
         });
         let began = Instant::now();
-        part(&mut stream, &"farewell").await;
+        part(&mut stream, b"farewell\n").await;
         assert_eq!(began.elapsed(), SECOND, "{wire} {sends}");
         sending.abort();
     }

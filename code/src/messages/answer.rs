@@ -2,16 +2,17 @@
 
 use std::{fmt, io};
 
+use bytes::BytesMut;
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, copy, sink},
+    io::{AsyncRead, AsyncWrite},
     time::timeout,
 };
 use tokio_util::codec::{Decoder, Encoder, Framed};
 
 use super::request::{Reply, Request};
 use crate::{
-    conversation::{End, LINGER},
+    conversation::{self, End},
     drain::{Stop, Until},
     limits::Limits,
 };
@@ -73,19 +74,15 @@ where
 // ANCHOR_END: next
 
 /// Says something last, as a message, and closes so that it can arrive.
-pub async fn part<S, C>(stream: S, codec: C, word: Reply)
+pub async fn part<S, C>(stream: &mut S, mut codec: C, word: Reply)
 where
     S: AsyncRead + AsyncWrite + Unpin,
     C: Encoder<String, Error = io::Error>,
 {
-    let mut wire = Framed::new(stream, codec);
-    let parting = async {
-        wire.send(word.to_string()).await?;
-        wire.close().await?;
-        copy(wire.get_mut(), &mut sink()).await
-    };
-    // Whether it succeeds or not, this is the end.
-    let _ = timeout(LINGER, parting).await;
+    let mut bytes = BytesMut::new();
+    if codec.encode(word.to_string(), &mut bytes).is_ok() {
+        conversation::part(stream, &bytes).await;
+    }
 }
 
 /// Where the requests of one client are answered.

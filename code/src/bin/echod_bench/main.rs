@@ -57,11 +57,8 @@ async fn main() -> Result<()> {
     );
     println!();
     println!(
-        "Measured on {} ({}) with {} processors, which the clients share with \
-         the server.",
-        std::env::consts::OS,
-        std::env::consts::ARCH,
-        std::thread::available_parallelism()?,
+        "Measured on {}, which the clients share with the server.",
+        echo::cli::machine()?,
     );
     Ok(())
 }
