@@ -151,6 +151,10 @@ pub enum End {
     BadFrame(BadFrame),
     /// The client did not take its answer.
     Deaf,
+    /// Too many lines wait for the client.
+    Behind,
+    /// What the client came for is there no more.
+    Closed,
     /// The server stops.
     Stopping,
     /// The connection broke.
@@ -188,6 +192,8 @@ impl fmt::Display for End {
             End::TooLong => f.write_str("your line is too long"),
             End::BadFrame(what) => what.fmt(f),
             End::Deaf => f.write_str("you did not take your answer"),
+            End::Behind => f.write_str("you are too far behind"),
+            End::Closed => f.write_str("the room is closed"),
             End::Stopping => f.write_str("the server stops"),
             End::Broken(error) => write!(f, "the connection broke: {error}"),
         }

@@ -102,6 +102,8 @@ pub fn let_go(end: &End) {
         End::TooLong => "too_long",
         End::BadFrame(_) => "bad_frame",
         End::Deaf => "deaf",
+        End::Behind => "behind",
+        End::Closed => "closed",
         End::Broken(_) => "broken",
         End::Stopping => "stopping",
     };
