@@ -17,17 +17,22 @@
 //!    cutting anyone off".
 //! 8. [`messages`]: where a message ends, and what it means. Its chapter is
 //!    "Messages".
-//! 9. [`upgrade`]: a server that becomes another program while its clients
-//!    stay connected. Its chapter is "New code, old connections".
-//! 10. [`settings`]: what is set by a file. Its chapter is "The whole server".
-//! 11. [`cli`]: what the programs in `src/bin` share.
+//! 9. [`chat`]: a room in which clients talk to each other, and the task that
+//!    owns it. Its chapter is "A room full of people".
+//! 10. [`supervise`]: tasks that begin again when they panic. Its chapter is
+//!     "Let it crash".
+//! 11. [`upgrade`]: a server that becomes another program while its clients
+//!     stay connected. Its chapter is "New code, old connections".
+//! 12. [`settings`]: what is set by a file. Its chapter is "The whole server".
+//! 13. [`cli`]: what the programs in `src/bin` share.
 //!
 //! The programs are `server`, `client` and `server_client`; `limited`,
 //! `logged`, `drained` and `echod`, each of which is the last one and a little
-//! more; `lines` and `framed`, which understand requests; `upgradable` and
-//! `upgradable_v2`; and three that measure, `delays`, `upgrade_bench` and
-//! `echod_bench`. Each is started with `cargo run --bin NAME` and tells its
-//! arguments with `--help`, but for those that measure.
+//! more; `lines` and `framed`, which understand requests; `chat` and
+//! `supervised`, a room and one that may crash; `upgradable` and
+//! `upgradable_v2`; and five that measure, `delays`, `chat_bench`,
+//! `slow_bench`, `upgrade_bench` and `echod_bench`. Each is started with `cargo run --bin
+//! NAME` and tells its arguments with `--help`, but for those that measure.
 
 pub mod server;
 
@@ -54,6 +59,10 @@ pub mod drain;
 pub mod notify;
 
 pub mod messages;
+
+pub mod chat;
+
+pub mod supervise;
 
 pub mod upgrade;
 

@@ -6,6 +6,7 @@
 
 use std::{
     io::{self, Stdout, Write},
+    panic,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
@@ -19,7 +20,7 @@ use anyhow::anyhow;
 use clap::ValueEnum;
 use serde::Deserialize;
 use tokio::time::{self, MissedTickBehavior};
-use tracing::{level_filters::LevelFilter, warn};
+use tracing::{error, level_filters::LevelFilter, warn};
 use tracing_appender::non_blocking::{
     ErrorCounter, NonBlockingBuilder, WorkerGuard,
 };
@@ -183,3 +184,22 @@ impl Write for Output {
     }
 }
 // ANCHOR_END: output
+
+/// Has panics told by the log, which must have been started. Without it each of
+/// them is printed beside the log, and where that cannot be printed, nobody
+/// hears of it. A filter that lets no errors pass silences them.
+// ANCHOR: panics
+pub fn panics() {
+    panic::set_hook(Box::new(|panic| {
+        let payload = panic.payload();
+        let message = match payload.downcast_ref::<String>() {
+            Some(message) => message,
+            None => payload.downcast_ref().copied().unwrap_or("no message"),
+        };
+        match panic.location() {
+            Some(place) => error!("panicked at {place}: {message}"),
+            None => error!("panicked: {message}"),
+        }
+    }));
+}
+// ANCHOR_END: panics
