@@ -67,6 +67,11 @@ impl Workspace {
         sets.into_iter().flatten().map(String::as_str)
     }
 
+    /// The names of what can be run: programs and examples.
+    pub fn runnable(&self) -> BTreeSet<String> {
+        self.bins.union(&self.examples).cloned().collect()
+    }
+
     fn add(&mut self, target: Target) {
         let names = match target.kind.first() {
             Some(TargetKind::Bin) => &mut self.bins,

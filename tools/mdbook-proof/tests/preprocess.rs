@@ -6,6 +6,7 @@ use mdbook_preprocessor::book::{BookItem, Chapter};
 use mdbook_proof::{
     Book, check,
     preprocess::{self, Rewriter},
+    render,
 };
 use serde_json::{Value, json};
 use snapbox::{Data, assert_data_eq};
@@ -253,6 +254,26 @@ fn cures_are_told_in_a_table() {
                  | `careful-copier` stops at its limit |\n";
     assert!(text.contains(table), "{text}");
     assert!(!text.contains("<!-- proof"), "{text}");
+}
+
+#[test]
+fn an_example_can_have_a_flaw() {
+    let folder = copy_of("explained");
+    let root = folder.path();
+    fs::create_dir(root.join("examples")).unwrap();
+    let example = root.join("examples/first_copier.rs");
+    fs::write(example, "fn main() {}\n").unwrap();
+    let path = root.join("tests/all/cures/greed.rs");
+    let tests = fs::read_to_string(&path).unwrap();
+    let tests = tests.replace("fn copier_takes", "fn first_copier_takes");
+    fs::write(&path, tests).unwrap();
+
+    let report = check(&Book::load(root).unwrap()).unwrap();
+    let findings = render(&report.findings, false);
+    assert!(!findings.contains("[cure-form]"), "{findings}");
+    let says = "`first_copier` takes more than there is room for";
+    let rows = &report.cures["tests/all/cures.rs"];
+    assert_eq!(rows[1][1], says);
 }
 
 /// A book whose page shows an anchor of each of these files.

@@ -1,4 +1,5 @@
-//! Flaws and their cures: each has a name and two tests, of two programs.
+//! Flaws and their cures: each has a name and two tests, of two programs. An
+//! example is a program, too.
 
 use std::{collections::BTreeSet, ops::Range};
 
@@ -19,19 +20,20 @@ pub fn check(
     library: &Library,
     report: &mut Report,
 ) {
+    let runnable = known.workspace.runnable();
     for (file, range, path) in named(views) {
         let Some(cures) = cures(path, &|path| library.read(path)) else {
             report.findings.push(missing(file, range, path));
             continue;
         };
         for cure in &cures {
-            let found = check_one(known, library, cure, (file, range));
+            let note = (file, range);
+            let found = check_one(known, &runnable, library, cure, note);
             report.findings.extend(found);
             let names = cure.tests.iter().map(|test| test.name.clone());
             report.proofs.extend(names);
         }
-        let bins = &known.workspace.bins;
-        let rows = cures.iter().map(|cure| cure.row(bins)).collect();
+        let rows = cures.iter().map(|cure| cure.row(&runnable)).collect();
         report.cures.insert(path.to_owned(), rows);
     }
 }
@@ -60,6 +62,7 @@ fn missing(file: &File, range: &Range<usize>, path: &str) -> Finding {
 /// What is wrong with a cure, on which this note insists.
 fn check_one(
     known: &Known,
+    runnable: &BTreeSet<String>,
     library: &Library,
     cure: &Cure,
     (page, note): (&File, &Range<usize>),
@@ -72,7 +75,7 @@ fn check_one(
     let mut findings = shape(cure);
     findings.extend(not_run(known, library, cure));
     if known.workspace.is_known {
-        findings.extend(programs(&known.workspace.bins, cure));
+        findings.extend(programs(runnable, cure));
     }
     findings
 }
@@ -122,12 +125,12 @@ fn not_run<'a>(
 }
 
 /// Tests that begin with no program's name, or with the same.
-fn programs(bins: &BTreeSet<String>, cure: &Cure) -> Vec<Finding> {
+fn programs(runnable: &BTreeSet<String>, cure: &Cure) -> Vec<Finding> {
     let mut met: Vec<&str> = Vec::new();
     let mut findings = Vec::new();
     for test in &cure.tests {
-        let Some((program, _)) = test.program(bins) else {
-            findings.push(no_program(bins, cure, test));
+        let Some((program, _)) = test.program(runnable) else {
+            findings.push(no_program(runnable, cure, test));
             continue;
         };
         if met.contains(&program) {
@@ -141,11 +144,15 @@ fn programs(bins: &BTreeSet<String>, cure: &Cure) -> Vec<Finding> {
     findings
 }
 
-fn no_program(bins: &BTreeSet<String>, cure: &Cure, test: &Test) -> Finding {
+fn no_program(
+    runnable: &BTreeSet<String>,
+    cure: &Cure,
+    test: &Test,
+) -> Finding {
     let message = format!("`{}` does not say what a program does", test.name);
     let hint = "begin with its name: `server_keeps_a_silent_client`";
     let first = test.name.split('_').next().unwrap_or_default();
-    let others = bins.iter().filter(|bin| *bin != first);
+    let others = runnable.iter().filter(|name| *name != first);
     wrong(&cure.file, test.range.clone(), message, hint)
         .did_you_mean(first, others.map(String::as_str))
 }
