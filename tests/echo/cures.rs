@@ -26,3 +26,15 @@ mod line_end;
 
 /// A message that comes by half, and then an end.
 mod cut_short;
+
+/// A member of a room who takes no lines.
+#[cfg(unix)]
+mod slow_member;
+
+/// A member of a room whose connection breaks.
+#[cfg(unix)]
+mod lost_member;
+
+/// A room that crashes.
+#[cfg(unix)]
+mod crash;

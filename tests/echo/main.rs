@@ -25,6 +25,10 @@ mod sockets;
 /// What the pages say of turns, of what tasks share, of channels and choices.
 mod waiting;
 
+/// What a panic leaves behind.
+#[cfg(unix)]
+mod panics;
+
 /// The client's three functions, and the netcat that is built on them.
 mod client;
 
@@ -69,6 +73,14 @@ mod drains;
 /// Bad messages, by line and by length.
 mod messages;
 
+/// A room full of people, and what any of them may do to the others.
+#[cfg(unix)]
+mod chat;
+
+/// A room that crashes, and opens again.
+#[cfg(unix)]
+mod supervised;
+
 /// What a server tells whoever has started it.
 #[cfg(unix)]
 mod notify;
@@ -84,3 +96,14 @@ mod reload;
 /// A server that becomes another program under its clients.
 #[cfg(target_os = "linux")]
 mod upgrade;
+
+/// The rooms of other languages, which `chat_bench` measures, and a supervisor.
+#[cfg(unix)]
+mod peers;
+
+/// What one member's reading, or not reading, costs the others in a room.
+mod slow;
+
+/// A room in which nothing happens any more, and how one sees that.
+#[cfg(unix)]
+mod standstill;

@@ -337,7 +337,7 @@ async fn tiny_messages_are_answered_one_by_one() {
 
 /// Compares the most memory that a server has ever had with an earlier peak.
 fn assert_grown_little(server: &Server, before: u64) {
-    let grown = peak_memory(server.id()) - before;
+    let grown = peak_memory(server.id()).saturating_sub(before);
     assert!(grown < MEMORY, "{grown} KiB more than before");
 }
 
@@ -414,8 +414,7 @@ async fn a_server_that_stops_answers_what_is_whole() {
     }
 }
 
-/// The flaw is in an example and no program, so it is not among the cures. The
-/// process may have a gigabyte, or the system would promise it as lightly.
+/// The process may have a gigabyte, or the system would promise it as lightly.
 #[cfg(unix)]
 mod promises {
     use std::{path::PathBuf, process::Stdio};
