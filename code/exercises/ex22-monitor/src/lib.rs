@@ -1,0 +1,65 @@
+//! A monitor: anybody may wait for the end of a task, at any time, and hears
+//! how it ended.
+
+use std::{any::Any, sync::Arc};
+
+use tokio::{
+    sync::Mutex,
+    task::{AbortHandle, JoinHandle},
+};
+
+/// How a task has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// It has returned.
+    Done,
+    /// It has panicked, and said this.
+    Panicked(String),
+    /// Somebody has ended it where it waited.
+    Aborted,
+}
+
+/// Runs a future as a task, whether anybody watches it or not.
+pub fn spawn<F>(future: F) -> Watched
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let task = tokio::spawn(future);
+    let abort = task.abort_handle();
+    let task = Arc::new(Mutex::new(task));
+    Watched { task, abort }
+}
+
+/// A task that can be watched. Dropping this does not end it.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    task: Arc<Mutex<JoinHandle<()>>>,
+    abort: AbortHandle,
+}
+
+impl Watched {
+    /// Waits until the task has ended, and says how, to each who asks, and at
+    /// any time.
+    pub async fn ended(&self) -> Ended {
+        // TODO: say how, and not only to the first one.
+        let mut task = self.task.lock().await;
+        let _ = (&mut *task).await;
+        Ended::Done
+    }
+
+    /// Ends the task where it waits, unless it has ended by then.
+    pub fn abort(&self) {
+        self.abort.abort();
+    }
+}
+
+/// What a panic has said.
+pub fn message(panic: Box<dyn Any + Send>) -> String {
+    match panic.downcast::<String>() {
+        Ok(message) => *message,
+        Err(panic) => match panic.downcast::<&str>() {
+            Ok(message) => (*message).to_owned(),
+            Err(_) => "no message".to_owned(),
+        },
+    }
+}

@@ -1,0 +1,80 @@
+//! fails: a_panic_is_told_with_its_message
+//!
+//! A monitor: anybody may wait for the end of a task, at any time, and hears
+//! how it ended.
+
+use std::any::Any;
+
+use tokio::{
+    sync::watch,
+    task::{AbortHandle, JoinError},
+};
+
+/// How a task has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// It has returned.
+    Done,
+    /// It has panicked, and said this.
+    Panicked(String),
+    /// Somebody has ended it where it waited.
+    Aborted,
+}
+
+/// Runs a future as a task, whether anybody watches it or not.
+pub fn spawn<F>(future: F) -> Watched
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let (tell, told) = watch::channel(());
+    let task = tokio::spawn(async move {
+        // It is dropped at the end, however that comes.
+        let _tell = tell;
+        future.await;
+    });
+    let abort = task.abort_handle();
+    Watched { told, abort }
+}
+
+/// A task that can be watched. Dropping this does not end it.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    told: watch::Receiver<()>,
+    abort: AbortHandle,
+}
+
+impl Watched {
+    /// Waits until the task has ended, and says how, to each who asks, and at
+    /// any time.
+    pub async fn ended(&self) -> Ended {
+        let mut told = self.told.clone();
+        while told.changed().await.is_ok() {}
+        ended(Ok(()))
+    }
+
+    /// Ends the task where it waits, unless it has ended by then.
+    pub fn abort(&self) {
+        self.abort.abort();
+    }
+}
+
+fn ended(result: Result<(), JoinError>) -> Ended {
+    let Err(error) = result else {
+        return Ended::Done;
+    };
+    match error.try_into_panic() {
+        Ok(panic) => Ended::Panicked(message(panic)),
+        Err(_) => Ended::Aborted,
+    }
+}
+
+/// What a panic has said.
+pub fn message(panic: Box<dyn Any + Send>) -> String {
+    match panic.downcast::<String>() {
+        Ok(message) => *message,
+        Err(panic) => match panic.downcast::<&str>() {
+            Ok(message) => (*message).to_owned(),
+            Err(_) => "no message".to_owned(),
+        },
+    }
+}
