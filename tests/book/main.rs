@@ -111,6 +111,9 @@ mod answers;
 /// The package that readers write.
 mod steps;
 
+/// The phrase book.
+mod phrases;
+
 /// How long the chapters take.
 mod times;
 
