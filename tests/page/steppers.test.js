@@ -35,7 +35,8 @@ async function open(name, steps) {
 }
 
 const SESSION = ["testing-the-server.html", ".line"];
-const DRAWINGS = [["echo-server.html", "svg .step"], ["taking-turns.html", "svg .step"]];
+const DRAWINGS = [["echo-server.html", "svg .step"], ["taking-turns.html", "svg .step"],
+    ["room.html", "svg .step"], ["let-it-crash.html", "svg .step"]];
 
 function button(figure, name) {
     return figure.getByRole("button", { name, exact: true });
