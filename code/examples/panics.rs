@@ -5,12 +5,12 @@
 //! last one is about tasks that are dropped with their set.
 
 use std::{
-    any::Any,
     future::pending,
     panic::{self, AssertUnwindSafe},
     sync::{Arc, Mutex, PoisonError},
 };
 
+use echo::log::said;
 use tokio::{
     sync::{self, oneshot},
     task::JoinSet,
@@ -54,14 +54,6 @@ async fn task() {
     }
 }
 // ANCHOR_END: task
-
-/// What a panic says: words as they are, or put together from parts.
-fn said(panic: &(dyn Any + Send)) -> &str {
-    match panic.downcast_ref::<String>() {
-        Some(words) => words,
-        None => panic.downcast_ref().copied().unwrap_or("no message"),
-    }
-}
 
 // ANCHOR: accounts
 /// There are 350 in both together, whatever is given.

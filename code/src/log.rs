@@ -5,6 +5,7 @@
 //! lines are lost, and the log says how many.
 
 use std::{
+    any::Any,
     io::{self, Stdout, Write},
     panic,
     sync::{
@@ -191,11 +192,7 @@ impl Write for Output {
 // ANCHOR: panics
 pub fn panics() {
     panic::set_hook(Box::new(|panic| {
-        let payload = panic.payload();
-        let message = match payload.downcast_ref::<String>() {
-            Some(message) => message,
-            None => payload.downcast_ref().copied().unwrap_or("no message"),
-        };
+        let message = said(panic.payload());
         match panic.location() {
             Some(place) => error!("panicked at {place}: {message}"),
             None => error!("panicked: {message}"),
@@ -203,3 +200,11 @@ pub fn panics() {
     }));
 }
 // ANCHOR_END: panics
+
+/// What a panic has said: words as they are, or put together from parts.
+pub fn said(panic: &(dyn Any + Send)) -> &str {
+    match panic.downcast_ref::<String>() {
+        Some(words) => words,
+        None => panic.downcast_ref().copied().unwrap_or("no message"),
+    }
+}

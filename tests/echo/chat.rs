@@ -76,12 +76,7 @@ impl Guest {
 
     /// The lines up to `last`, and that one.
     async fn hears_up_to(&mut self, last: &str) -> Vec<String> {
-        let mut lines = Vec::new();
-        while lines.last().is_none_or(|line| line != last) {
-            let line = self.line().await;
-            lines.push(line.unwrap_or_else(|| panic!("no {last:?}")));
-        }
-        lines
+        lines_up_to(last, &mut self.ear).await
     }
 
     /// All lines that still come.
@@ -93,14 +88,7 @@ impl Guest {
     async fn pastes(&mut self, bytes: &[u8], last: &str) -> Vec<String> {
         let Guest { ear, voice } = self;
         let writing = async { voice.write_all(bytes).await.unwrap() };
-        let reading = async {
-            let mut lines = Vec::new();
-            while lines.last().is_none_or(|line| line != last) {
-                let line = next_line(ear).await;
-                lines.push(line.unwrap_or_else(|| panic!("no {last:?}")));
-            }
-            lines
-        };
+        let reading = lines_up_to(last, ear);
         let both = async { tokio::join!(writing, reading).1 };
         within(last, both).await
     }
@@ -146,6 +134,19 @@ async fn next_line(ear: &mut BufReader<OwnedReadHalf>) -> Option<String> {
     let whole = line.strip_suffix('\n');
     assert!(whole.is_some() || line.is_empty(), "half a line: {line:?}");
     whole.map(str::to_owned)
+}
+
+/// The lines up to `last`, and that one.
+async fn lines_up_to(
+    last: &str,
+    ear: &mut BufReader<OwnedReadHalf>,
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    while lines.last().is_none_or(|line| line != last) {
+        let line = within("a line", next_line(ear)).await;
+        lines.push(line.unwrap_or_else(|| panic!("no {last:?}")));
+    }
+    lines
 }
 
 /// All lines that still come.

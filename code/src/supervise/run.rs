@@ -18,6 +18,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::{Instrument, error_span, warn};
 
 use super::{GaveUp, Intensity, Strategy, Supervisor};
+use crate::log::said;
 
 /// A supervisor, and what has become of its children.
 pub struct Run<'a> {
@@ -169,14 +170,8 @@ impl Run<'_> {
 
 /// What a panic has said.
 fn message(error: JoinError) -> String {
-    let Ok(panic) = error.try_into_panic() else {
-        return "somebody else has ended it".to_owned();
-    };
-    match panic.downcast::<String>() {
-        Ok(message) => *message,
-        Err(panic) => match panic.downcast::<&str>() {
-            Ok(message) => (*message).to_owned(),
-            Err(_) => "no message".to_owned(),
-        },
+    match error.try_into_panic() {
+        Ok(panic) => said(&*panic).to_owned(),
+        Err(_) => "somebody else has ended it".to_owned(),
     }
 }
