@@ -24,13 +24,15 @@
 //! 11. [`upgrade`]: a server that becomes another program while its clients
 //!     stay connected. Its chapter is "New code, old connections".
 //! 12. [`settings`]: what is set by a file. Its chapter is "The whole server".
-//! 13. [`cli`]: what the programs in `src/bin` share.
+//! 13. [`tuned`]: the echo server again, for many clients. Its chapter is "How
+//!     many clients?".
+//! 14. [`cli`]: what the programs in `src/bin` share.
 //!
 //! The programs are `server`, `client` and `server_client`; `limited`,
 //! `logged`, `drained` and `echod`, each of which is the last one and a little
 //! more; `lines` and `framed`, which understand requests; `chat` and
 //! `supervised`, a room and one that may crash; `upgradable` and
-//! `upgradable_v2`; and five that measure, `delays`, `chat_bench`,
+//! `upgradable_v2`; `tuned`; and five that measure, `delays`, `chat_bench`,
 //! `slow_bench`, `upgrade_bench` and `echod_bench`. Each is started with `cargo run --bin
 //! NAME` and tells its arguments with `--help`, but for those that measure.
 
@@ -67,5 +69,7 @@ pub mod supervise;
 pub mod upgrade;
 
 pub mod settings;
+
+pub mod tuned;
 
 pub mod cli;

@@ -101,6 +101,30 @@ impl Limits {
     }
 }
 
+/// Lets the process open as many files as the system allows it without asking
+/// anybody, but no more than [`MOST_CLIENTS`] would need. Returns how many.
+///
+/// # Errors
+///
+/// When the system tells no limit, or does not take one.
+// ANCHOR: allow_files
+#[cfg(unix)]
+pub fn allow_files() -> std::io::Result<u64> {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+    let (now, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    let wanted = most.min(u64::from(MOST_CLIENTS) + OWN_FILES).max(now);
+    setrlimit(Resource::RLIMIT_NOFILE, wanted, most)?;
+    Ok(wanted)
+}
+// ANCHOR_END: allow_files
+
+/// Other systems have no such limit.
+#[cfg(not(unix))]
+pub fn allow_files() -> std::io::Result<u64> {
+    Ok(u64::MAX)
+}
+
 /// A number from 1 to `MOST`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "u32")]

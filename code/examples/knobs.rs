@@ -1,0 +1,201 @@
+//! An echo server with a knob for each question of a chapter:
+//! `cargo run --release --example knobs -- --workers 2`.
+//!
+//! Without an option it is the server of Part I, less what that prints.
+//! `compare` turns one knob at a time, and measures what has changed. Nobody
+//! should write a server like this: it has all answers in it, the wrong ones
+//! too.
+
+use std::{
+    cell::RefCell,
+    fs::File,
+    io::{self, Write},
+    net::Ipv4Addr,
+    num::NonZero,
+};
+
+use clap::{Parser, ValueEnum};
+use echo::{cli, limits::allow_files, serve::serve, tuned};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpSocket, TcpStream},
+    runtime::{Builder, Runtime},
+    task,
+};
+
+/// An echo server with a knob for each question
+#[derive(Parser)]
+struct Args {
+    #[command(flatten)]
+    port: cli::Port,
+    #[command(flatten)]
+    runtime: Scheduler,
+    #[command(flatten)]
+    knobs: Knobs,
+    /// How many connections may wait to be accepted
+    #[arg(long, default_value_t = 128)]
+    queue: u32,
+}
+
+#[derive(clap::Args)]
+struct Scheduler {
+    /// How many threads share the tasks; 0 has one that shares with nobody
+    #[arg(long)]
+    workers: Option<usize>,
+    /// After how many tasks a thread looks into the queue that all share
+    #[arg(long)]
+    global_queue_interval: Option<NonZero<u32>>,
+}
+
+#[derive(Clone, Copy, clap::Args)]
+struct Knobs {
+    /// What is said of each packet, and how
+    #[arg(long, value_enum, default_value_t = Print::Nothing)]
+    print: Print,
+    /// Where the bytes of a client are
+    #[arg(long, value_enum, default_value_t = Buffer::Future)]
+    buffer: Buffer,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Print {
+    Nothing,
+    /// As `println!` does: behind a lock, and each line at once
+    Line,
+    /// Each line at once, with no lock
+    Unlocked,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Buffer {
+    /// In each client's future, as `read` wants it
+    Future,
+    /// In the thread, after `readable` has said that there is something
+    Readable,
+    /// In the thread, as `tuned` has it
+    Thread,
+}
+
+fn main() {
+    cli::finish(run(&cli::parse()))
+}
+
+fn run(args: &Args) -> anyhow::Result<()> {
+    allow_files()?;
+    let knobs = args.knobs;
+    let runtime = runtime(&args.runtime)?;
+    runtime.block_on(async {
+        let listener = listen(args.port.port, args.queue)?;
+        println!("Listening on port {}...", listener.local_addr()?.port());
+        let handler = move |(socket, _)| client(socket, knobs);
+        // As in Part I, a worker accepts: not the thread that has begun.
+        tokio::spawn(serve(listener, handler).run()).await??;
+        Ok(())
+    })
+}
+
+fn runtime(knobs: &Scheduler) -> io::Result<Runtime> {
+    let mut builder = match knobs.workers {
+        Some(0) => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    if let Some(workers @ 1..) = knobs.workers {
+        builder.worker_threads(workers);
+    }
+    if let Some(interval) = knobs.global_queue_interval {
+        builder.global_queue_interval(interval.get());
+    }
+    builder.enable_all().build()
+}
+
+fn listen(port: u16, queue: u32) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(cfg!(unix))?;
+    socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
+    socket.listen(queue)
+}
+
+async fn client(socket: TcpStream, knobs: Knobs) {
+    let _ = match knobs.buffer {
+        Buffer::Future => in_future(socket, knobs.print).await,
+        Buffer::Readable => readable(socket).await,
+        Buffer::Thread => tuned::echo(socket).await,
+    };
+}
+
+/// As Part I does it.
+async fn in_future(mut socket: TcpStream, print: Print) -> io::Result<()> {
+    let id = task::id();
+    let mut buffer = [0; 4096];
+    loop {
+        let length = socket.read(&mut buffer).await?;
+        if length == 0 {
+            return Ok(());
+        }
+        let packet = &buffer[..length];
+        match print {
+            Print::Nothing => (),
+            Print::Line => {
+                println!("Task {id}: Got packet {}", packet.escape_ascii());
+            }
+            Print::Unlocked => unlocked(id, packet)?,
+        }
+        socket.write_all(packet).await?;
+    }
+}
+
+thread_local! {
+    static BUFFER: RefCell<[u8; 4096]> = const { RefCell::new([0; 4096]) };
+    /// Standard output, which this thread has for itself.
+    static OUTPUT: RefCell<Option<File>> = const { RefCell::new(None) };
+}
+
+/// What `println!` does, less the lock.
+#[cfg(unix)]
+fn unlocked(id: task::Id, packet: &[u8]) -> io::Result<()> {
+    use std::os::fd::AsFd;
+
+    let line = format!("Task {id}: Got packet {}\n", packet.escape_ascii());
+    OUTPUT.with_borrow_mut(|output| {
+        let file = match output.take() {
+            Some(file) => file,
+            None => io::stdout().as_fd().try_clone_to_owned()?.into(),
+        };
+        output.insert(file).write_all(line.as_bytes())
+    })
+}
+
+#[cfg(not(unix))]
+fn unlocked(_: task::Id, _: &[u8]) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Waits until there is something, and then has the thread's buffer for as
+/// long as it takes to send it back.
+// ANCHOR: readable
+async fn readable(mut socket: TcpStream) -> io::Result<()> {
+    loop {
+        socket.readable().await?;
+        let read = BUFFER.with_borrow_mut(|buffer| {
+            let length = socket.try_read(buffer)?;
+            let packet = &buffer[..length];
+            let written = match socket.try_write(packet) {
+                Err(error) if is_full(&error) => 0,
+                written => written?,
+            };
+            Ok((length, packet[written..].to_vec()))
+        });
+        match read {
+            Ok((0, _)) => return Ok(()),
+            Ok((_, rest)) => socket.write_all(&rest).await?,
+            Err(error) if is_full(&error) => (),
+            Err(error) => return Err(error),
+        }
+    }
+}
+// ANCHOR_END: readable
+
+/// There is nothing to read, or no room to write.
+fn is_full(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
+}

@@ -1,0 +1,75 @@
+//! An echo server on io_uring: `cargo run --release --example uring`.
+//!
+//! It asks Linux for a read, and is told when the bytes are in its buffer; no
+//! call of the system says that there is something to read. The runtime is
+//! that of `compio`. Where the kernel does not allow io_uring, it says so.
+
+#[cfg(target_os = "linux")]
+mod echo_by_uring {
+    use std::{io, net::Ipv4Addr};
+
+    use anyhow::Context;
+    use clap::Parser;
+    use compio::{
+        BufResult,
+        io::{AsyncRead, AsyncWriteExt},
+        net::{TcpListener, TcpStream},
+        runtime::{self, Runtime},
+    };
+    use echo::{cli, limits::allow_files};
+
+    /// The most bytes that one read takes.
+    const AT_ONCE: usize = 4096;
+
+    /// Sends back whatever its clients send, by io_uring
+    #[derive(Parser)]
+    pub struct Args {
+        #[command(flatten)]
+        port: cli::Port,
+    }
+
+    pub fn run(args: &Args) -> anyhow::Result<()> {
+        allow_files()?;
+        let runtime = Runtime::new().context("there is no io_uring")?;
+        runtime.block_on(async {
+            let port = (Ipv4Addr::LOCALHOST, args.port.port);
+            let listener = TcpListener::bind(port).await?;
+            println!("Listening on port {}...", listener.local_addr()?.port());
+            loop {
+                let (socket, _) = listener.accept().await?;
+                runtime::spawn(client(socket)).detach();
+            }
+        })
+    }
+
+    async fn client(socket: TcpStream) {
+        let _ = echo(socket).await;
+    }
+
+    /// The system has the buffer while it reads and while it writes.
+    // ANCHOR: echo
+    async fn echo(mut socket: TcpStream) -> io::Result<()> {
+        let mut buffer = Vec::with_capacity(AT_ONCE);
+        loop {
+            buffer.clear();
+            let BufResult(read, packet) = socket.read(buffer).await;
+            if read? == 0 {
+                return Ok(());
+            }
+            let BufResult(written, packet) = socket.write_all(packet).await;
+            written?;
+            buffer = packet;
+        }
+    }
+    // ANCHOR_END: echo
+}
+
+#[cfg(target_os = "linux")]
+fn main() {
+    echo::cli::finish(echo_by_uring::run(&echo::cli::parse()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() -> anyhow::Result<()> {
+    anyhow::bail!("only Linux has io_uring")
+}

@@ -1,0 +1,56 @@
+//! An echo server for many clients: `cargo run --release --bin tuned`.
+//!
+//! It prints where it listens, and nothing of its clients. `--threads` says
+//! how many threads serve them.
+
+use std::{num::NonZero, thread};
+
+use anyhow::Context;
+use clap::Parser;
+use echo::{
+    cli,
+    limits::{Count, allow_files},
+    tuned::Core,
+};
+
+/// The most threads that anybody may ask for.
+const MOST_THREADS: u32 = 1024;
+
+/// Sends back whatever its clients send, to as many as the system allows
+#[derive(Parser)]
+struct Args {
+    #[command(flatten)]
+    port: cli::Port,
+    /// How many threads serve them [default: one for each processor]
+    #[arg(long)]
+    threads: Option<Count<MOST_THREADS>>,
+}
+
+fn main() {
+    cli::finish(run(&cli::parse()))
+}
+
+// ANCHOR: run
+fn run(args: &Args) -> anyhow::Result<()> {
+    allow_files()?;
+    let threads = match args.threads {
+        Some(threads) => threads.get() as usize,
+        None => thread::available_parallelism().map_or(1, NonZero::get),
+    };
+    let port = args.port.port;
+    let first = Core::listen(port, threads > 1)
+        .with_context(|| format!("cannot listen on port {port}"))?;
+    let port = first.addr()?.port();
+    for _ in 1..threads {
+        let core = Core::listen(port, true)?;
+        thread::spawn(|| cli::finish(serve(core)));
+    }
+    println!("Listening on port {port}...");
+    serve(first)
+}
+
+/// Serves for as long as clients can come.
+fn serve(core: Core) -> anyhow::Result<()> {
+    core.run().context("cannot accept clients any more")
+}
+// ANCHOR_END: run
