@@ -38,3 +38,11 @@ mod lost_member;
 /// A room that crashes.
 #[cfg(unix)]
 mod crash;
+
+/// More clients than a server accepts at the moment.
+#[cfg(unix)]
+mod full_queue;
+
+/// Clients who say nothing, and what they cost.
+#[cfg(target_os = "linux")]
+mod silent_crowd;

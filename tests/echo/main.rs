@@ -107,3 +107,7 @@ mod slow;
 /// A room in which nothing happens any more, and how one sees that.
 #[cfg(unix)]
 mod standstill;
+
+/// The server for many clients, and its knobs.
+#[cfg(unix)]
+mod tuned;

@@ -1,0 +1,93 @@
+//! The server for many clients, and those that `compare` measures beside it.
+
+use tokio::{io::AsyncWriteExt, process::Command};
+
+use crate::support::{
+    Server, assert_echo, assert_last, command, example, noise, within,
+};
+
+/// So many clients talk in turn.
+const TALKING: usize = 60;
+
+/// More than one read takes.
+const LONG_MESSAGE: usize = 100_000;
+
+/// Clients that come, talk in turn, and go: in pieces, at length, politely or
+/// not.
+async fn serves_many(command: &mut Command) {
+    let server = Server::spawn(command).await;
+    let mut clients = Vec::new();
+    for _ in 0..TALKING {
+        clients.push(server.connect().await);
+    }
+    for round in 0..3 {
+        for (number, client) in clients.iter_mut().enumerate() {
+            let words = format!("client {number}, round {round}\n");
+            assert_echo(client, words.as_bytes()).await;
+        }
+    }
+    for client in clients.drain(..TALKING / 2) {
+        client.set_zero_linger().unwrap();
+    }
+    let message = noise(LONG_MESSAGE, 1);
+    for mut client in clients {
+        assert_echo(&mut client, &message).await;
+        within("room to write", client.write_all(b"goodbye"))
+            .await
+            .unwrap();
+        client.shutdown().await.unwrap();
+        assert_last(&mut client, "goodbye").await;
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn tuned_serves_many_clients() {
+    for threads in ["1", "3"] {
+        let mut command = command("tuned");
+        serves_many(command.args(["0", "--threads", threads])).await;
+    }
+}
+
+#[tokio::test]
+async fn tuned_says_that_its_port_is_taken() {
+    let server = Server::spawn(command("tuned").arg("0")).await;
+    let port = server.addr().port().to_string();
+    let mut second = command("tuned");
+    second.args([&port, "--threads", "1"]);
+    let output = within("its end", second.output()).await.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains(&format!("cannot listen on port {port}")),
+        "{said}"
+    );
+    server.stop().await;
+}
+
+/// Each knob by itself: a server that is measured has to work.
+#[tokio::test]
+async fn a_server_works_whatever_knob_is_turned() {
+    for knobs in [
+        "--workers 0",
+        "--workers 2 --global-queue-interval 1",
+        "--buffer readable",
+        "--buffer thread",
+        "--queue 4096",
+        "--print line",
+        "--print unlocked",
+    ] {
+        let mut command = Command::new(example("knobs"));
+        command.arg("0").args(knobs.split(' ')).kill_on_drop(true);
+        serves_many(&mut command).await;
+    }
+}
+
+/// A system may have no io_uring, or forbid it. Then the example says so.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_ring_serves_many_clients_or_says_no() {
+    let mut command = Command::new(example("uring"));
+    command.arg("0").kill_on_drop(true);
+    serves_many(&mut command).await;
+}
