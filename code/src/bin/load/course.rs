@@ -1,0 +1,162 @@
+//! The load itself: messages for a while, as fast as they come back or on a
+//! schedule.
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+
+use crate::{
+    args::Args,
+    crowd::{Crowd, Manner},
+    opening::open,
+    poller::{MOMENT, Poller},
+    progress::Progress,
+    report::{Load, Report},
+    schedule::Schedule,
+};
+
+/// What comes back in this time at the beginning does not count, unless there
+/// is a schedule: server, system and load are faster once they are warm.
+const WARM_UP: Duration = Duration::from_millis(200);
+
+/// How long answers are waited for when all messages are sent.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long the server may take to close connections at the end.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// So many messages may be unanswered on a schedule. Those that are due beyond
+/// that are sent later; their time counts all the same.
+const MOST_PENDING: u64 = 1_000_000;
+
+/// So many messages that are due are sent before answers are read.
+const BURST: usize = 256;
+
+/// Opens the connections, has messages sent, and prints what came of it.
+///
+/// # Errors
+///
+/// When a client got a wrong byte or was lost, or the system refuses.
+pub fn run(args: &Args, server: SocketAddr) -> Result<()> {
+    let mut course = Course {
+        crowd: Crowd::new(server, args.size.get(), Manner::Wait)?,
+        poller: Poller::new()?,
+        progress: None,
+    };
+    let clients = args.connections.get() as usize;
+    open(&mut course.crowd, &mut course.poller, clients)?;
+    let length = args.duration().as_millis() as u64;
+    course.progress = Some(Progress::new("sending", length));
+    match args.rate {
+        Some(rate) => course.on_schedule(rate.get(), args.duration())?,
+        None => course.in_turns(args.pipeline.get(), args.duration())?,
+    }
+    course.farewell()?;
+    drop(course.progress);
+    let tally = course.crowd.tally;
+    Report::Load(Load::new(args, &tally)).print(args.json)?;
+    tally.verdict()
+}
+
+struct Course {
+    crowd: Crowd,
+    poller: Poller,
+    progress: Option<Progress>,
+}
+
+impl Course {
+    /// Each client sends its next message when one is answered.
+    fn in_turns(&mut self, pipeline: u32, duration: Duration) -> Result<()> {
+        self.crowd.manner = Manner::Repeat;
+        self.crowd.ask_all(pipeline);
+        self.until(Instant::now(), WARM_UP, |crowd| crowd.open > 0)?;
+        let start = Instant::now();
+        self.crowd.tally.begin(start);
+        self.until(start, duration, |crowd| crowd.open > 0)?;
+        self.crowd.manner = Manner::Wait;
+        self.rest()
+    }
+
+    /// Messages are sent when they are due, whatever has become of the others.
+    fn on_schedule(&mut self, rate: u32, duration: Duration) -> Result<()> {
+        let start = Instant::now();
+        let mut schedule = Schedule::new(start, rate, duration);
+        self.crowd.tally.begin(start);
+        let end = start + duration + PATIENCE;
+        while schedule.next().is_some() && self.crowd.open > 0 {
+            let now = Instant::now();
+            if now > end {
+                break;
+            }
+            self.send_due(&mut schedule, now);
+            self.turn(start, schedule.pause(now, MOMENT))?;
+        }
+        self.until(start, duration, |crowd| crowd.open > 0)?;
+        self.rest()?;
+        let now = Instant::now();
+        for (due, count) in schedule.left() {
+            self.crowd.tally.give_up(due, now, count);
+        }
+        Ok(())
+    }
+
+    /// Sends what is due by now, and not too much of it.
+    fn send_due(&mut self, schedule: &mut Schedule, now: Instant) {
+        for _ in 0..BURST {
+            match schedule.next() {
+                Some(due)
+                    if due <= now
+                        && self.crowd.tally.pending < MOST_PENDING =>
+                {
+                    schedule.advance();
+                    self.crowd.ask_next(due);
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// Waits for the messages that are still on their way, and not for long.
+    fn rest(&mut self) -> Result<()> {
+        let waits = |crowd: &Crowd| crowd.tally.pending > 0;
+        self.until(Instant::now(), PATIENCE, waits)
+    }
+
+    /// Nothing more is sent, so nothing more may come.
+    fn farewell(&mut self) -> Result<()> {
+        self.crowd.part();
+        self.until(Instant::now(), FAREWELL, |crowd| crowd.open > 0)
+    }
+
+    /// Lets things happen for so long after `start`, and `while_` it holds.
+    fn until(
+        &mut self,
+        start: Instant,
+        duration: Duration,
+        goes_on: impl Fn(&Crowd) -> bool,
+    ) -> Result<()> {
+        while goes_on(&self.crowd) {
+            let left = duration.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                break;
+            }
+            self.turn(start, left.min(MOMENT))?;
+        }
+        Ok(())
+    }
+
+    /// Waits for something to happen, and attends to it.
+    fn turn(&mut self, start: Instant, most: Duration) -> Result<()> {
+        for event in self.poller.wait(most)? {
+            self.crowd.attend(event);
+        }
+        if let Some(progress) = &mut self.progress {
+            let now = Instant::now();
+            progress.is_at(now, (now - start).as_millis() as u64);
+        }
+        Ok(())
+    }
+}

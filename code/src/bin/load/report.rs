@@ -1,0 +1,175 @@
+//! What is printed at the end, for people or for programs.
+
+use std::{
+    fmt,
+    io::{self, Write},
+    time::Duration,
+};
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::{args::Args, tally::Tally};
+
+/// The points of the curve, as percentiles.
+const CURVE: [f64; 13] = [
+    0.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 99.95, 99.99,
+    100.0,
+];
+
+/// What came of it.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Report {
+    Load(Load),
+    Idle(Idle),
+    Storm(Storm),
+}
+
+/// Messages went to and fro for a while.
+#[derive(Debug, Serialize)]
+pub struct Load {
+    connections: u32,
+    size: u32,
+    pipeline: u32,
+    rate: Option<u32>,
+    /// From the first message that counts to the last echo, and as long as
+    /// was asked for at least.
+    seconds: f64,
+    echoes: u64,
+    per_second: f64,
+    nanoseconds: Times,
+    curve: Vec<(f64, u64)>,
+    wrong: u64,
+    lost: u64,
+    unanswered: u64,
+}
+
+/// How long an echo took, in nanoseconds.
+#[derive(Debug, Serialize)]
+struct Times {
+    p50: u64,
+    p90: u64,
+    p99: u64,
+    p99_9: u64,
+    max: u64,
+}
+
+/// Connections were opened.
+#[derive(Debug, Serialize)]
+pub struct Idle {
+    pub asked: u32,
+    pub open: u32,
+    pub seconds: f64,
+    pub lost: u64,
+}
+
+/// Clients came and went.
+#[derive(Debug, Serialize)]
+pub struct Storm {
+    pub asked: u32,
+    pub served: u64,
+    pub seconds: f64,
+    pub lost: u64,
+}
+
+impl Load {
+    /// What was counted.
+    pub fn new(args: &Args, tally: &Tally) -> Load {
+        let seconds = tally.took(args.duration()).as_secs_f64();
+        let at = |percentile| tally.times.value_at_percentile(percentile);
+        Load {
+            connections: args.connections.get(),
+            size: args.size.get(),
+            pipeline: args.pipeline.get(),
+            rate: args.rate.map(|rate| rate.get()),
+            seconds,
+            echoes: tally.echoes,
+            per_second: tally.echoes as f64 / seconds,
+            nanoseconds: Times {
+                p50: at(50.0),
+                p90: at(90.0),
+                p99: at(99.0),
+                p99_9: at(99.9),
+                max: tally.times.max(),
+            },
+            curve: CURVE.map(|p| (p, at(p))).to_vec(),
+            wrong: tally.wrong,
+            lost: tally.lost,
+            unanswered: tally.unanswered,
+        }
+    }
+}
+
+impl Report {
+    /// Prints it to stdout, as one line of JSON or as a table.
+    ///
+    /// # Errors
+    ///
+    /// When nobody takes it.
+    pub fn print(&self, json: bool) -> Result<()> {
+        let text = match json {
+            true => serde_json::to_string(self)? + "\n",
+            false => self.to_string(),
+        };
+        let mut stdout = io::stdout();
+        stdout.write_all(text.as_bytes())?;
+        Ok(stdout.flush()?)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Report::Load(load) => load.fmt(f),
+            Report::Idle(Idle {
+                asked,
+                open,
+                seconds,
+                ..
+            }) => {
+                writeln!(f, "{open} of {asked} are open after {seconds:.3} s")
+            }
+            Report::Storm(Storm {
+                asked,
+                served,
+                seconds,
+                ..
+            }) => {
+                writeln!(f, "{served} of {asked} were served in {seconds:.3} s")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Load {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Times {
+            p50,
+            p90,
+            p99,
+            p99_9,
+            max,
+        } = self.nanoseconds;
+        writeln!(f, "{:<15}{:>12.0}", "echoes a second", self.per_second)?;
+        for (name, time) in [
+            ("p50", p50),
+            ("p90", p90),
+            ("p99", p99),
+            ("p99.9", p99_9),
+            ("max", max),
+        ] {
+            let time = Duration::from_nanos(time).as_secs_f64() * 1e3;
+            writeln!(f, "{name:<15}{time:>12.3} ms")?;
+        }
+        let (wrong, lost) = (self.wrong, self.lost);
+        for (name, count) in [
+            ("wrong clients", wrong),
+            ("lost clients", lost),
+            ("unanswered", self.unanswered),
+        ] {
+            writeln!(f, "{name:<15}{count:>12}")?;
+        }
+        Ok(())
+    }
+}
