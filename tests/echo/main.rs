@@ -111,3 +111,6 @@ mod standstill;
 /// The server for many clients, and its knobs.
 #[cfg(unix)]
 mod tuned;
+/// The load that measures servers, before servers that are wrong.
+#[cfg(unix)]
+mod load;

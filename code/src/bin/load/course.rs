@@ -50,14 +50,14 @@ pub fn run(args: &Args, server: SocketAddr) -> Result<()> {
     open(&mut course.crowd, &mut course.poller, clients)?;
     let length = args.duration().as_millis() as u64;
     course.progress = Some(Progress::new("sending", length));
-    match args.rate {
+    let took = match args.rate {
         Some(rate) => course.on_schedule(rate.get(), args.duration())?,
         None => course.in_turns(args.pipeline.get(), args.duration())?,
-    }
+    };
     course.farewell()?;
     drop(course.progress);
     let tally = course.crowd.tally;
-    Report::Load(Load::new(args, &tally)).print(args.json)?;
+    Report::Load(Load::new(args, &tally, took)).print(args.json)?;
     tally.verdict()
 }
 
@@ -68,20 +68,32 @@ struct Course {
 }
 
 impl Course {
-    /// Each client sends its next message when one is answered.
-    fn in_turns(&mut self, pipeline: u32, duration: Duration) -> Result<()> {
+    /// Each client sends its next message when one is answered. Returns how
+    /// long that went on.
+    fn in_turns(
+        &mut self,
+        pipeline: u32,
+        duration: Duration,
+    ) -> Result<Duration> {
         self.crowd.manner = Manner::Repeat;
         self.crowd.ask_all(pipeline);
         self.until(Instant::now(), WARM_UP, |crowd| crowd.open > 0)?;
         let start = Instant::now();
         self.crowd.tally.begin(start);
         self.until(start, duration, |crowd| crowd.open > 0)?;
+        let took = start.elapsed();
         self.crowd.manner = Manner::Wait;
-        self.rest()
+        self.rest()?;
+        Ok(took)
     }
 
     /// Messages are sent when they are due, whatever has become of the others.
-    fn on_schedule(&mut self, rate: u32, duration: Duration) -> Result<()> {
+    /// Returns how long that went on.
+    fn on_schedule(
+        &mut self,
+        rate: u32,
+        duration: Duration,
+    ) -> Result<Duration> {
         let start = Instant::now();
         let mut schedule = Schedule::new(start, rate, duration);
         self.crowd.tally.begin(start);
@@ -95,12 +107,13 @@ impl Course {
             self.turn(start, schedule.pause(now, MOMENT))?;
         }
         self.until(start, duration, |crowd| crowd.open > 0)?;
+        let took = start.elapsed();
         self.rest()?;
         let now = Instant::now();
-        for (due, count) in schedule.left() {
+        for (due, count) in schedule.left(now) {
             self.crowd.tally.give_up(due, now, count);
         }
-        Ok(())
+        Ok(took)
     }
 
     /// Sends what is due by now, and not too much of it.
@@ -131,7 +144,7 @@ impl Course {
         self.until(Instant::now(), FAREWELL, |crowd| crowd.open > 0)
     }
 
-    /// Lets things happen for so long after `start`, and `while_` it holds.
+    /// Lets things happen for so long after `start`, as long as it `goes_on`.
     fn until(
         &mut self,
         start: Instant,

@@ -161,15 +161,15 @@ impl Crowd {
 
     /// What a client does that is open now, or has got so many answers.
     fn go_on(&mut self, number: usize, fresh: bool, answered: usize) {
+        let now = Instant::now();
         match self.manner {
-            Manner::Visit { .. } if fresh => {
-                self.ask(number, 1, Instant::now());
-            }
+            Manner::Visit { .. } if fresh => self.ask(number, 1, now),
             Manner::Visit { polite } if answered > 0 => {
                 self.leave(number, number < polite);
             }
-            Manner::Repeat => self.ask(number, answered, Instant::now()),
-            _ => self.ask(number, 0, Instant::now()),
+            Manner::Repeat => self.ask(number, answered, now),
+            // There may be room for what was kept back.
+            _ => self.ask(number, 0, now),
         }
     }
 

@@ -33,8 +33,7 @@ pub struct Load {
     size: u32,
     pipeline: u32,
     rate: Option<u32>,
-    /// From the first message that counts to the last echo, and as long as
-    /// was asked for at least.
+    /// As long as messages were sent, and on to the last echo.
     seconds: f64,
     echoes: u64,
     per_second: f64,
@@ -74,9 +73,9 @@ pub struct Storm {
 }
 
 impl Load {
-    /// What was counted.
-    pub fn new(args: &Args, tally: &Tally) -> Load {
-        let seconds = tally.took(args.duration()).as_secs_f64();
+    /// What was counted, while messages were sent for so long.
+    pub fn new(args: &Args, tally: &Tally, took: Duration) -> Load {
+        let seconds = tally.took(took).as_secs_f64();
         let at = |percentile| tally.times.value_at_percentile(percentile);
         Load {
             connections: args.connections.get(),

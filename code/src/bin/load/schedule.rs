@@ -62,14 +62,15 @@ impl Schedule {
         Duration::from_millis(asleep.as_millis() as u64)
     }
 
-    /// The messages that are left, as groups: when each was due, and of how
-    /// many it is the first. There are at most some 1,000 groups.
-    pub fn left(&self) -> impl Iterator<Item = (Instant, u64)> {
+    /// The messages that should have been sent by `now` and were not, in at
+    /// most 1,000 groups: since when a group was due, and how many it has.
+    pub fn left(&self, now: Instant) -> impl Iterator<Item = (Instant, u64)> {
         let step = (self.count - self.next).div_ceil(1000).max(1);
         let firsts = (self.next..self.count).step_by(step as usize);
-        firsts.map(move |first| {
-            (self.time_of(first), step.min(self.count - first))
-        })
+        firsts
+            .map(move |first| (self.time_of(first), self.count - first))
+            .take_while(move |(due, _)| *due <= now)
+            .map(move |(due, left)| (due, left.min(step)))
     }
 
     fn time_of(&self, message: u64) -> Instant {
@@ -136,11 +137,13 @@ mod tests {
         let now = Instant::now();
         let schedule = Schedule::new(now, 2, Duration::from_secs(2));
         let half = Duration::from_millis(500);
-        let left: Vec<_> = schedule.left().collect();
+        let left: Vec<_> = schedule.left(now + half * 5).collect();
         assert_eq!(left, [0, 1, 2, 3].map(|n| (now + half * n, 1)));
+        assert_eq!(schedule.left(now + half).count(), 2, "the rest is not due");
 
         let many = Schedule::new(now, 10_007, Duration::from_secs(2));
-        let sizes: Vec<_> = many.left().map(|(_, count)| count).collect();
+        let sizes: Vec<_> =
+            many.left(now + half * 4).map(|(_, count)| count).collect();
         assert!(sizes.len() <= 1000, "{}", sizes.len());
         assert_eq!(sizes.iter().sum::<u64>(), 20_014);
     }

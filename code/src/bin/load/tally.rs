@@ -100,9 +100,9 @@ impl Tally {
         self.first.get_or_insert(what);
     }
 
-    /// How long it took until the last echo came, and `least` at least.
-    pub fn took(&self, least: Duration) -> Duration {
-        least.max(self.last - self.begun)
+    /// How long it took to the last echo, and to the last message.
+    pub fn took(&self, sending: Duration) -> Duration {
+        sending.max(self.last - self.begun)
     }
 
     /// How it ends.
