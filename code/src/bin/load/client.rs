@@ -9,7 +9,7 @@ use std::{
 
 use mio::{Interest, Registry, Token, net::TcpStream};
 
-use crate::{pattern::Pattern, tally::Tally};
+use crate::{fault::Fault, pattern::Pattern, tally::Tally};
 
 /// A client of the server.
 pub struct Client {
@@ -27,21 +27,6 @@ pub struct Client {
     wanted: u64,
     sent: u64,
     received: u64,
-}
-
-/// Why a client is given up.
-#[derive(Debug)]
-pub enum Fault {
-    /// A byte came that is not the one that was sent, or was never sent.
-    Wrong(String),
-    /// The connection does not come about, or has ended.
-    Lost(io::Error),
-}
-
-impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Fault {
-        Fault::Lost(error)
-    }
 }
 
 impl Client {
@@ -143,22 +128,29 @@ impl Client {
         tally: &mut Tally,
     ) -> Result<usize, Fault> {
         let mut answered = 0;
-        loop {
-            let count = match self.socket.read(buffer) {
-                Ok(0) => return Err(closed().into()),
-                Ok(count) => count,
-                Err(error) => match error.kind() {
-                    ErrorKind::WouldBlock => return Ok(answered),
-                    ErrorKind::Interrupted => continue,
-                    _ => return Err(error.into()),
-                },
-            };
+        while let Some(count) = self.read(buffer)? {
             let now = Instant::now();
             self.check(&buffer[..count])?;
             self.received += count as u64;
             answered += self.settle(now, tally);
             if count < buffer.len() && !to_the_end {
-                return Ok(answered);
+                break;
+            }
+        }
+        Ok(answered)
+    }
+
+    /// Reads once; nothing, if nothing has come.
+    fn read(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, Fault> {
+        loop {
+            match self.socket.read(buffer) {
+                Ok(0) => return Err(Fault::closed()),
+                Ok(count) => return Ok(Some(count)),
+                Err(error) => match error.kind() {
+                    ErrorKind::WouldBlock => return Ok(None),
+                    ErrorKind::Interrupted => {}
+                    _ => return Err(error.into()),
+                },
             }
         }
     }
@@ -197,18 +189,11 @@ impl Client {
         let at = self.received + place as u64;
         let mut sent = [0];
         self.pattern.fill(at, &mut sent);
+        let (number, sent) = (self.number, sent[0]);
+        let (message, at) = (at / self.size, at % self.size);
         format!(
-            "client {} has got the byte {byte:#04x} in place of {:#04x}, \
-             as byte {} of its message {}",
-            self.number,
-            sent[0],
-            at % self.size,
-            at / self.size,
+            "client {number} has got the byte {byte:#04x} in place of \
+             {sent:#04x}, as byte {at} of its message {message}"
         )
     }
-}
-
-fn closed() -> io::Error {
-    let what = "the server has closed the connection";
-    io::Error::new(ErrorKind::UnexpectedEof, what)
 }

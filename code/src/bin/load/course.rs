@@ -98,13 +98,11 @@ impl Course {
         let mut schedule = Schedule::new(start, rate, duration);
         self.crowd.tally.begin(start);
         let end = start + duration + PATIENCE;
-        while schedule.next().is_some() && self.crowd.open > 0 {
-            let now = Instant::now();
-            if now > end {
-                break;
-            }
+        let mut now = start;
+        while schedule.next().is_some() && self.crowd.open > 0 && now < end {
             self.send_due(&mut schedule, now);
             self.turn(start, schedule.pause(now, MOMENT))?;
+            now = Instant::now();
         }
         self.until(start, duration, |crowd| crowd.open > 0)?;
         let took = start.elapsed();

@@ -1,20 +1,14 @@
 //! All clients, and what they do when something happens on their sockets.
 
-use std::{
-    collections::VecDeque,
-    io,
-    net::{Shutdown, SocketAddr},
-    time::Instant,
-};
+use std::{collections::VecDeque, net::SocketAddr, time::Instant};
 
 use anyhow::Result;
 use mio::{event::Event, net::TcpStream};
 
-use crate::{
-    client::{Client, Fault},
-    poller::Poller,
-    tally::Tally,
-};
+use crate::{client::Client, fault::Fault, poller::Poller, tally::Tally};
+
+/// How clients leave, and how they are given up.
+mod parting;
 
 /// What is read or written at once, in bytes. All clients share the place.
 const BUFFER: usize = 64 * 1024;
@@ -88,11 +82,15 @@ impl Crowd {
         let client = TcpStream::connect(self.server).and_then(|socket| {
             Client::new(socket, number, self.size, poller.poll.registry())
         });
-        match client {
-            Ok(_) => self.on_their_way += 1,
-            Err(ref error) => self.tally.fault(no_port(error).into()),
-        }
-        self.clients.push(client.ok());
+        let client = match client {
+            Ok(client) => Some(client),
+            Err(error) => {
+                self.tally.fault(error.into());
+                None
+            }
+        };
+        self.on_their_way += usize::from(client.is_some());
+        self.clients.push(client);
     }
 
     /// Has each open client send so many messages.
@@ -171,85 +169,5 @@ impl Crowd {
             // There may be room for what was kept back.
             _ => self.ask(number, 0, now),
         }
-    }
-
-    /// Closes the connection of a client who has got what it wanted.
-    fn leave(&mut self, number: usize, politely: bool) {
-        let client = self.clients[number].take();
-        if let Some(client) = client
-            && !politely
-        {
-            // It closes all the same if this fails, and costs a port.
-            let _ = break_off(&client);
-        }
-        self.open -= 1;
-        self.served += 1;
-    }
-
-    /// Gives up a client, and what it waits for.
-    fn lose(&mut self, number: usize, fault: Fault) {
-        let Some(mut client) = self.clients[number].take() else {
-            return;
-        };
-        match client.is_open {
-            true => self.open -= 1,
-            false => self.on_their_way -= 1,
-        }
-        give_up(&mut client, &mut self.tally);
-        let parted = self.manner == Manner::Part;
-        if !parted || matches!(fault, Fault::Wrong(_)) {
-            self.tally.fault(fault);
-        }
-    }
-
-    /// Gives up those that took too long: all, or those that are not open yet.
-    pub fn call_off(&mut self, even_open: bool) {
-        for number in 0..self.clients.len() {
-            let client = self.clients[number].as_ref();
-            if client.is_some_and(|client| even_open || !client.is_open) {
-                let late = io::Error::from(io::ErrorKind::TimedOut);
-                self.lose(number, late.into());
-            }
-        }
-    }
-
-    /// Nobody waits for a message any more, and nobody sends one.
-    pub fn part(&mut self) {
-        self.manner = Manner::Part;
-        for client in self.clients.iter_mut().flatten() {
-            give_up(client, &mut self.tally);
-            // Where this fails the server has already closed.
-            let _ = client.socket.shutdown(Shutdown::Write);
-        }
-    }
-}
-
-fn give_up(client: &mut Client, tally: &mut Tally) {
-    let now = Instant::now();
-    for asked in client.asked.drain(..) {
-        tally.pending -= 1;
-        tally.give_up(asked, now, 1);
-    }
-}
-
-/// Has the system forget the connection at once. Else it keeps the port of who
-/// closes first for a minute.
-fn break_off(client: &Client) -> nix::Result<()> {
-    use nix::sys::socket::{setsockopt, sockopt::Linger};
-
-    let at_once = nix::libc::linger {
-        l_onoff: 1,
-        l_linger: 0,
-    };
-    setsockopt(&client.socket, Linger, &at_once)
-}
-
-/// Says what the system means by an address that is not available.
-fn no_port(error: &io::Error) -> io::Error {
-    match error.kind() {
-        kind @ io::ErrorKind::AddrNotAvailable => {
-            io::Error::new(kind, "this system has no port left")
-        }
-        kind => io::Error::new(kind, error.to_string()),
     }
 }

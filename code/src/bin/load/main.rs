@@ -21,6 +21,8 @@ mod course;
 #[cfg(unix)]
 mod crowd;
 #[cfg(unix)]
+mod fault;
+#[cfg(unix)]
 mod idle;
 #[cfg(unix)]
 mod opening;

@@ -143,28 +143,11 @@ impl fmt::Display for Report {
 
 impl fmt::Display for Load {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Times {
-            p50,
-            p90,
-            p99,
-            p99_9,
-            max,
-        } = self.nanoseconds;
         writeln!(f, "{:<15}{:>12.0}", "echoes a second", self.per_second)?;
-        for (name, time) in [
-            ("p50", p50),
-            ("p90", p90),
-            ("p99", p99),
-            ("p99.9", p99_9),
-            ("max", max),
-        ] {
-            let time = Duration::from_nanos(time).as_secs_f64() * 1e3;
-            writeln!(f, "{name:<15}{time:>12.3} ms")?;
-        }
-        let (wrong, lost) = (self.wrong, self.lost);
+        self.nanoseconds.fmt(f)?;
         for (name, count) in [
-            ("wrong clients", wrong),
-            ("lost clients", lost),
+            ("wrong clients", self.wrong),
+            ("lost clients", self.lost),
             ("unanswered", self.unanswered),
         ] {
             writeln!(f, "{name:<15}{count:>12}")?;
@@ -172,3 +155,22 @@ impl fmt::Display for Load {
         Ok(())
     }
 }
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, time) in [
+            ("p50", self.p50),
+            ("p90", self.p90),
+            ("p99", self.p99),
+            ("p99.9", self.p99_9),
+            ("max", self.max),
+        ] {
+            let time = Duration::from_nanos(time).as_secs_f64() * 1e3;
+            writeln!(f, "{name:<15}{time:>12.3} ms")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

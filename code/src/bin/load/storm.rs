@@ -59,12 +59,8 @@ fn pass(
         while crowd.started() < clients && crowd.there() < AT_ONCE {
             crowd.connect(&poller);
         }
-        if crowd.there() == 0 {
-            break;
-        }
         let now = Instant::now();
-        if now - start > duration {
-            crowd.call_off(true);
+        if crowd.there() == 0 || now - start > duration {
             break;
         }
         progress.is_at(now, crowd.served);
@@ -72,5 +68,6 @@ fn pass(
             crowd.attend(event);
         }
     }
+    crowd.call_off(true);
     Ok(start.elapsed())
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use hdrhistogram::Histogram;
 
-use crate::client::Fault;
+use crate::fault::Fault;
 
 /// The longest time that is told from longer ones: more than the longest load
 /// and the wait behind it.
