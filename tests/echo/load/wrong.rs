@@ -106,7 +106,7 @@ async fn the_others_go_on_when_some_clients_are_lost() {
 /// It does not wait for the end of its time, nor for answers.
 #[tokio::test]
 async fn it_ends_when_no_client_is_left() {
-    let closing = Fake::start(|socket, _| async { Ok(drop(socket)) }).await;
+    let closing = Fake::start(|socket, _| closes_after(0, socket)).await;
     let flooding = Fake::start(|socket, _| flood(socket)).await;
     for options in [["--pipeline", "1"], ["--rate", "1"]] {
         let options = [&["--duration", "10m"], &options[..]].concat();
@@ -116,4 +116,14 @@ async fn it_ends_when_no_client_is_left() {
         let outcome = measure(flooding.addr, &options).await;
         outcome.assert_wrong(50, "client ");
     }
+}
+
+/// The end comes with the last bytes, and nothing more is sent.
+#[tokio::test]
+async fn a_close_right_behind_an_echo_is_seen() {
+    let server = Fake::start(|socket, _| closes_after(64, socket)).await;
+    let options = ["--rate", "50", "--connections", "5"];
+    let outcome = short(&server, &options).await;
+    assert_eq!(outcome.count("echoes"), 5, "{outcome:#?}");
+    assert_eq!(outcome.count("lost"), 5, "{outcome:#?}");
 }
