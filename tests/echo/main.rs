@@ -101,6 +101,10 @@ mod upgrade;
 #[cfg(unix)]
 mod peers;
 
+/// The echo servers of other languages, which `compare` measures.
+#[cfg(target_os = "linux")]
+mod other_echoes;
+
 /// What one member's reading, or not reading, costs the others in a room.
 mod slow;
 

@@ -16,16 +16,16 @@ use tokio::{
 use crate::support::{DEADLINE, Server, within};
 
 /// The first time, Go has to compile its standard library too.
-const TIME_TO_BUILD: Duration = DEADLINE.saturating_mul(10);
+pub const TIME_TO_BUILD: Duration = DEADLINE.saturating_mul(10);
 
-/// A room of another language.
-fn source(name: &str) -> PathBuf {
+/// A program of another language.
+pub fn source(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     folder.join("code/peers").join(name)
 }
 
 /// Whether this machine has a program of that name. If not, it is said.
-fn is_installed(name: &str) -> bool {
+pub fn is_installed(name: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
     let is_there = env::split_paths(&path).any(|f| f.join(name).is_file());
     if !is_there {

@@ -1,0 +1,155 @@
+use std::{path::Path, process::Stdio, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    process::Command,
+    time::timeout,
+};
+
+use crate::{
+    connections::write_until_nothing_moves,
+    peers::{TIME_TO_BUILD, is_installed, source},
+    support::{Server, assert_echo, assert_same, example, noise, within},
+};
+
+/// More than any way between two programs takes at once.
+const LONG: usize = 1 << 20;
+
+/// Reading stops so often, and for so long, while the long message comes.
+const PAUSE: Duration = Duration::from_millis(1);
+const BETWEEN_PAUSES: usize = 50_000;
+
+/// A compiler has so long for a peer.
+async fn build(command: &str, arguments: &[&Path]) {
+    let mut building = Command::new(command);
+    if command == "go" {
+        building.arg("build");
+    } else {
+        building.arg("-O2");
+    }
+    building.arg("-o").args(arguments).stdin(Stdio::null());
+    let building = building.kill_on_drop(true).status();
+    let built = timeout(TIME_TO_BUILD, building).await.expect("a build");
+    assert!(built.unwrap().success(), "{command} builds {arguments:?}");
+}
+
+/// All that an echo server has to do, of whatever language it is.
+async fn echoes_like_the_others(command: &mut Command) {
+    let command = command.arg("0").stdin(Stdio::null()).kill_on_drop(true);
+    let server = Server::spawn(command).await;
+    let mut stays = server.connect().await;
+    assert_echo(&mut stays, b"I stay").await;
+
+    echoes_what_comes_in_pieces(&server).await;
+    echoes_to_a_slow_reader(&server).await;
+    answers_all_after_a_half_close(&server).await;
+    survives_resets(&server).await;
+
+    assert_echo(&mut stays, b"I am still here").await;
+    server.stop().await;
+}
+
+async fn echoes_what_comes_in_pieces(server: &Server) {
+    let mut socket = server.connect().await;
+    socket.set_nodelay(true).unwrap();
+    for piece in ["hel", "lo", "\n", "\n", "a", "gain"] {
+        assert_echo(&mut socket, piece.as_bytes()).await;
+    }
+}
+
+/// The server can write only parts, and has to keep the rest.
+async fn echoes_to_a_slow_reader(server: &Server) {
+    let message = noise(LONG, 3);
+    let (mut from_server, mut to_server) = server.connect().await.into_split();
+    let sent = message.clone();
+    let writing = tokio::spawn(async move {
+        to_server.write_all(&sent).await.unwrap();
+        to_server
+    });
+    let mut echo = vec![0; LONG];
+    let reading = async {
+        for part in echo.chunks_mut(BETWEEN_PAUSES) {
+            tokio::time::sleep(PAUSE).await;
+            from_server.read_exact(part).await.unwrap();
+        }
+    };
+    within("the long echo", reading).await;
+    assert_same(&echo, &message);
+    within("the writer", writing).await.unwrap();
+}
+
+/// The way is full, in both directions, when the client ends its own.
+async fn answers_all_after_a_half_close(server: &Server) {
+    let mut socket = server.connect().await;
+    let sent = write_until_nothing_moves(&mut socket).await;
+    socket.shutdown().await.unwrap();
+    let mut echo = Vec::new();
+    let reading = socket.read_to_end(&mut echo);
+    within("the echo and its end", reading).await.unwrap();
+    assert_eq!(echo.len(), sent, "bytes back for bytes sent");
+}
+
+/// One resets while it is silent, one while the server has something for it.
+async fn survives_resets(server: &Server) {
+    let mut silent = server.connect().await;
+    assert_echo(&mut silent, b"I break off").await;
+    reset(silent);
+    let mut greedy = server.connect().await;
+    write_until_nothing_moves(&mut greedy).await;
+    reset(greedy);
+    assert_echo(&mut server.connect().await, b"I am new").await;
+}
+
+fn reset(socket: TcpStream) {
+    socket.set_zero_linger().unwrap();
+}
+
+#[tokio::test]
+async fn the_server_in_c_echoes_like_the_others() {
+    if is_installed("cc") {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("echo");
+        build("cc", &[&program, &source("echo.c")]).await;
+        echoes_like_the_others(&mut Command::new(program)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_server_in_go_echoes_like_the_others() {
+    if is_installed("go") {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("echo");
+        build("go", &[&program, &source("echo.go")]).await;
+        echoes_like_the_others(&mut Command::new(program)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_server_in_elixir_echoes_like_the_others() {
+    if is_installed("elixir") {
+        let mut elixir = Command::new("elixir");
+        echoes_like_the_others(elixir.arg(source("echo.exs"))).await;
+    }
+}
+
+#[tokio::test]
+async fn the_server_in_node_echoes_like_the_others() {
+    if is_installed("node") {
+        let mut node = Command::new("node");
+        echoes_like_the_others(node.arg(source("echo.js"))).await;
+    }
+}
+
+#[tokio::test]
+async fn the_server_in_python_echoes_like_the_others() {
+    if is_installed("python3") {
+        let mut python = Command::new("python3");
+        echoes_like_the_others(python.arg(source("echo.py"))).await;
+    }
+}
+
+#[tokio::test]
+async fn the_server_of_threads_echoes_like_the_others() {
+    echoes_like_the_others(&mut Command::new(example("threads"))).await;
+}
