@@ -32,9 +32,10 @@
 //! `logged`, `drained` and `echod`, each of which is the last one and a little
 //! more; `lines` and `framed`, which understand requests; `chat` and
 //! `supervised`, a room and one that may crash; `upgradable` and
-//! `upgradable_v2`; `tuned`; and six that measure, `delays`, `load`, `chat_bench`,
-//! `slow_bench`, `upgrade_bench` and `echod_bench`. Each is started with `cargo run --bin
-//! NAME` and tells its arguments with `--help`, but for those that measure.
+//! `upgradable_v2`; `tuned`; and seven that measure, `delays`, `load`,
+//! `compare`, `chat_bench`, `slow_bench`, `upgrade_bench` and `echod_bench`.
+//! Each is started with `cargo run --bin NAME` and tells its arguments with
+//! `--help`, but for those that measure.
 
 pub mod server;
 

@@ -19,6 +19,8 @@ mod plot;
 #[cfg(target_os = "linux")]
 mod policies;
 #[cfg(target_os = "linux")]
+mod svg;
+#[cfg(target_os = "linux")]
 mod table;
 
 #[cfg(target_os = "linux")]

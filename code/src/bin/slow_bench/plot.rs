@@ -1,18 +1,14 @@
-//! Curves as an SVG for a page, in the colours of the page's theme.
-//!
-//! Its classes and sizes are those of the drawings in `book/assets/drawings`.
+//! Curves as an SVG for a page.
 
-/// In units of the drawing, which is 450 of them wide, from the left and from
-/// the top.
-type Point = (f64, f64);
+use crate::svg::{FAINT, Point, head, line, polyline, text, with_commas};
 
 const LEFT: f64 = 46.0;
 const RIGHT: f64 = 398.0;
 const TOP: f64 = 32.0;
 const BOTTOM: f64 = 212.0;
 
-/// How lines look that only lead the eye.
-const FAINT: &str = r#" stroke-opacity="0.25""#;
+/// How high the whole drawing is.
+const HEIGHT: u32 = 262;
 
 /// Two names with less between their baselines would touch.
 pub const APART: f64 = 18.0;
@@ -43,7 +39,8 @@ pub fn plot(curves: &[Curve], words: &Words) -> String {
     let points = || curves.iter().flat_map(|curve| &curve.points);
     let across = Axis::new(points().map(|point| point.0), LEFT, RIGHT);
     let upwards = Axis::new(points().map(|point| point.1), BOTTOM, TOP);
-    let mut svg = head(words) + &frame(&across, &upwards);
+    let mut svg = head(words.id, words.title, &words.description, HEIGHT);
+    svg += &frame(&across, &upwards);
     svg += &text((0.0, 16.0), "start", words.upwards);
     svg += &text((RIGHT, 252.0), "end", words.across);
     let mut ends = Vec::new();
@@ -55,16 +52,6 @@ pub fn plot(curves: &[Curve], words: &Words) -> String {
         ends.extend(points.last().map(|end| (curve, *end)));
     }
     svg + &names(ends) + "</svg>\n"
-}
-
-fn head(words: &Words) -> String {
-    let (id, title, description) = (words.id, words.title, &words.description);
-    format!(
-        r#"<svg class="drawing" viewBox="0 0 450 262" width="450" height="262" role="img" aria-labelledby="{id}-title {id}-desc" font-family="inherit" font-size="14" fill="currentColor" xmlns="http://www.w3.org/2000/svg">
-<title id="{id}-title">{title}</title>
-<desc id="{id}-desc">{description}</desc>
-"#
-    )
 }
 
 /// The axes, with their numbers.
@@ -162,44 +149,6 @@ impl Axis {
         let numbers = (0..).map(move |count| f64::from(count) * step);
         numbers.take_while(move |number| *number <= most * 1.001)
     }
-}
-
-fn polyline(points: &[Point], dashes: Option<&str>) -> String {
-    let points = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}"));
-    let points = points.collect::<Vec<_>>().join(" ");
-    let dashes = dashes.unwrap_or("none");
-    format!(
-        r#"<polyline class="outline" points="{points}" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="{dashes}"/>
-"#
-    )
-}
-
-fn line((x1, y1): Point, (x2, y2): Point, look: &str) -> String {
-    format!(
-        r#"<line x1="{x1:.1}" y1="{y1:.1}" x2="{x2:.1}" y2="{y2:.1}" stroke="currentColor"{look}/>
-"#
-    )
-}
-
-/// A text, which wipes out the lines that it crosses.
-fn text((x, y): Point, anchor: &str, words: &str) -> String {
-    format!(
-        r#"<text x="{x:.1}" y="{y:.1}" text-anchor="{anchor}" style="stroke: var(--bg); stroke-width: 4px; paint-order: stroke">{words}</text>
-"#
-    )
-}
-
-/// A whole number, with a comma after each thousand.
-pub fn with_commas(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

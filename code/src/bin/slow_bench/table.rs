@@ -7,7 +7,8 @@ use echo::chat::mailbox::Slow;
 use crate::{
     course::{AHEAD, Course, LISTENERS, name},
     member::{Fate, LINE_HEARD},
-    plot::{Curve, Words, with_commas},
+    plot::{Curve, Words},
+    svg::with_commas,
 };
 
 /// The table, and what its figures are.

@@ -1,4 +1,4 @@
-use super::{APART, BOTTOM, Curve, TOP, Words, apart, plot, with_commas};
+use super::{APART, BOTTOM, Curve, TOP, Words, apart, plot};
 
 fn curve(name: &str, points: &[(f64, f64)]) -> Curve {
     Curve {
@@ -98,10 +98,4 @@ fn a_drawing_is_for_any_theme_and_any_reader() {
     assert!(svg.contains("<title id=\"some-title\">Some curves</title>"));
     assert!(svg.contains("<desc id=\"some-desc\">They go up.</desc>"));
     assert!(!svg.contains('#'), "it has colours of its own: {svg}");
-}
-
-#[test]
-fn thousands_have_commas() {
-    let all = [0.0, 999.0, 1000.0, 26_345.0, 1e6].map(with_commas);
-    assert_eq!(all, ["0", "999", "1,000", "26,345", "1,000,000"]);
 }

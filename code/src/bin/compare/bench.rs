@@ -1,0 +1,115 @@
+//! All that a measurement needs: the servers' programs, `load`, and how.
+
+use anyhow::{Error, Result, ensure};
+use tempfile::TempDir;
+
+use crate::{
+    build,
+    choice::Choice,
+    figures::Figures,
+    guarded::beside,
+    launch::Launched,
+    loader::Loader,
+    progress::Progress,
+    run::Args,
+    subjects::{List, SERVERS, STEPS, Subject},
+    system,
+    words::Setting,
+};
+
+/// Besides one for each client, `load` or a server opens so many files.
+const OTHER_FILES: u64 = 200;
+
+/// What everything is measured with.
+pub struct Bench {
+    pub choice: Choice,
+    pub setting: Setting,
+    pub loader: Loader,
+    pub progress: Progress,
+    /// What the compilers have made.
+    folder: TempDir,
+}
+
+impl Bench {
+    /// Builds what is to be measured.
+    ///
+    /// # Errors
+    ///
+    /// When that fails, or nothing has the name that was asked for.
+    pub async fn prepare(args: &Args) -> Result<Bench> {
+        let talking = args.clients.iter().copied().max().unwrap_or_default();
+        let clients = talking.max(args.idle.get());
+        system::allow_files(u64::from(clients) + OTHER_FILES)?;
+        let choice = Choice::new(args.only.clone());
+        let setting = Setting::new(args, choice.missing())?;
+        if !setting.missing.is_empty() {
+            eprintln!("{}", setting.missing);
+        }
+        let subjects = choice.all();
+        ensure!(!subjects.is_empty(), "there is nothing to be measured");
+        let folder = tempfile::tempdir()?;
+        build::peers(&subjects, folder.path()).await?;
+        if !args.built {
+            build::cargo(&subjects).await?;
+        }
+        Ok(Bench {
+            loader: Loader {
+                words: vec![beside("load")?.into()],
+                core: setting.cores.map(|cores| cores.load),
+            },
+            progress: Progress::new(steps(&choice, &setting)),
+            choice,
+            setting,
+            folder,
+        })
+    }
+
+    /// Starts a server.
+    ///
+    /// # Errors
+    ///
+    /// When it does not listen.
+    pub async fn start(&self, subject: &Subject) -> Result<Launched> {
+        let core = self.setting.cores.map(|cores| cores.server);
+        let command = |port| subject.command(self.folder.path(), port);
+        Launched::start(core, command).await
+    }
+
+    /// Measures all that a list asks for.
+    pub async fn measure(&mut self, list: &List) -> Vec<Figures> {
+        let subjects = self.choice.of(list);
+        let names = subjects.iter().map(|one| one.name);
+        let mut all: Vec<_> = names.map(Figures::new).collect();
+        if list.talk && !all.is_empty() {
+            self.talk(&subjects, &mut all).await;
+        }
+        if list.open {
+            self.open(&subjects, &mut all).await;
+        }
+        all
+    }
+
+    /// Goes on without a figure.
+    pub fn fail(&mut self, name: &str, what: &str, error: &Error) {
+        let sentence = format!("{name}, {what}: {error:#}");
+        if !self.setting.failures.contains(&sentence) {
+            self.progress.warn(&sentence);
+            self.setting.failures.push(sentence);
+        }
+    }
+}
+
+/// How many steps there are to tell of.
+fn steps(choice: &Choice, setting: &Setting) -> usize {
+    let lists = STEPS.iter().chain([&SERVERS]).map(|list| {
+        let count = choice.of(list).len();
+        let talks = match list.talk && count > 0 {
+            true => setting.rounds as usize,
+            false => 0,
+        };
+        let opens = if list.open { setting.openings } else { 0 };
+        talks + opens * count
+    });
+    let stalls = if choice.stalled().is_some() { 2 } else { 0 };
+    lists.sum::<usize>() + stalls
+}

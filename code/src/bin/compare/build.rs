@@ -1,0 +1,120 @@
+//! Builds what is measured.
+
+use std::{
+    env,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+use tokio::{process::Command, time::timeout};
+
+use crate::subjects::{Program, Subject, compiled, source};
+
+/// All crates of the book take less than this to build.
+const LIMIT: Duration = Duration::from_secs(480);
+
+/// Builds the book's programs, and `load`, by cargo.
+///
+/// # Errors
+///
+/// When one of them does not compile.
+pub async fn cargo(subjects: &[Subject]) -> Result<()> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let here = env::current_exe()?;
+    let target = here.parent().and_then(Path::parent);
+    let target = target.context("this program is in no folder of cargo's")?;
+    let mut command = Command::new(cargo);
+    command
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .args(targets(subjects))
+        .arg("--target-dir")
+        .arg(target);
+    if !cfg!(debug_assertions) {
+        command.arg("--release");
+    }
+    succeed(command).await
+}
+
+/// What cargo is to build: each program once.
+fn targets(subjects: &[Subject]) -> Vec<&'static str> {
+    let mut words = vec!["build", "--bin", "load", "--bin", "compare"];
+    for subject in subjects {
+        let two = match subject.program {
+            Program::Bin(name) => ["--bin", name],
+            Program::Example(name) => ["--example", name],
+            Program::Compiled(..) | Program::Script(..) => continue,
+        };
+        if !words.windows(2).any(|words| words == two) {
+            words.extend(two);
+        }
+    }
+    words
+}
+
+/// Compiles the servers in other languages, into a folder.
+///
+/// # Errors
+///
+/// When one of them does not compile.
+pub async fn peers(subjects: &[Subject], folder: &Path) -> Result<()> {
+    for subject in subjects {
+        if let Program::Compiled(tool, file) = subject.program {
+            let (from, to) = (source(file), compiled(folder, file));
+            let mut command = Command::new(tool);
+            command.args(compiler_words(tool, from, to));
+            succeed(command).await?;
+        }
+    }
+    Ok(())
+}
+
+fn compiler_words(tool: &str, from: PathBuf, to: PathBuf) -> [OsString; 4] {
+    let how = match tool {
+        "go" => "build",
+        _ => "-O2",
+    };
+    [how.into(), "-o".into(), to.into(), from.into()]
+}
+
+async fn succeed(mut command: Command) -> Result<()> {
+    // Cargo tells on stderr how far it is.
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    let words = format!("{:?}", command.as_std());
+    let building = command.kill_on_drop(true).status();
+    let built = timeout(LIMIT, building).await;
+    let status = built.with_context(|| format!("{words} takes too long"))?;
+    let status = status.with_context(|| words.clone())?;
+    ensure!(status.success(), "{words}: {status}");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subjects::{SERVERS, STEPS};
+
+    #[test]
+    fn cargo_builds_each_program_once() {
+        let steps = STEPS.iter().flat_map(|list| list.subjects);
+        let all: Vec<_> =
+            SERVERS.subjects.iter().chain(steps).copied().collect();
+        let wanted = "build --bin load --bin compare --bin server --bin tuned \
+                      --example threads --example knobs";
+        assert_eq!(targets(&all).join(" "), wanted);
+    }
+
+    #[test]
+    fn each_compiler_is_called_in_its_way() {
+        let words = |tool| {
+            let words = compiler_words(tool, "a.x".into(), "b".into());
+            words
+                .map(|word| word.to_string_lossy().into_owned())
+                .join(" ")
+        };
+        assert_eq!(words("cc"), "-O2 -o b a.x");
+        assert_eq!(words("go"), "build -o b a.x");
+    }
+}

@@ -1,0 +1,117 @@
+//! Which of the servers are measured: those that are asked for, and for which
+//! everything is at hand.
+
+use std::{env, ffi::OsString};
+
+use crate::subjects::{List, SERVERS, STALLED, STEPS, Subject};
+
+/// The part of the program in which a server stands still.
+const STALL: &str = "stall";
+
+/// What is measured.
+pub struct Choice {
+    /// By name; everything, if nothing is named.
+    only: Vec<String>,
+    /// The folders of this machine's programs.
+    path: OsString,
+}
+
+impl Choice {
+    /// What was asked for, of what is at hand on this machine.
+    pub fn new(only: Vec<String>) -> Choice {
+        let path = env::var_os("PATH").unwrap_or_default();
+        Choice { only, path }
+    }
+
+    fn is_wanted(&self, name: &str) -> bool {
+        let bare = name.trim_matches('`');
+        let is_it = |only: &String| only.eq_ignore_ascii_case(bare);
+        self.only.is_empty() || self.only.iter().any(is_it)
+    }
+
+    fn is_chosen(&self, subject: &Subject) -> bool {
+        let is_there = subject.program.is_there(&self.path);
+        is_there && self.is_wanted(subject.name)
+    }
+
+    /// What is measured of a list.
+    pub fn of(&self, list: &List) -> Vec<Subject> {
+        let subjects = list.subjects.iter().copied();
+        subjects.filter(|one| self.is_chosen(one)).collect()
+    }
+
+    /// The server that stands still for a while, if one does.
+    pub fn stalled(&self) -> Option<Subject> {
+        let mut subjects = SERVERS.subjects.iter().copied();
+        let mut find = |name| subjects.find(|one| one.name == name);
+        let subject = find(STALLED)?;
+        let is_there = subject.program.is_there(&self.path);
+        (is_there && self.is_wanted(STALL)).then_some(subject)
+    }
+
+    /// Everything that is measured in some way.
+    pub fn all(&self) -> Vec<Subject> {
+        let lists = STEPS.iter().chain([&SERVERS]);
+        let listed = lists.flat_map(|list| self.of(list));
+        listed.chain(self.stalled()).collect()
+    }
+
+    /// What was asked for and is not at hand, as a sentence; empty if there is
+    /// no such thing.
+    pub fn missing(&self) -> String {
+        let missing = SERVERS.subjects.iter().filter(|one| {
+            self.is_wanted(one.name) && !one.program.is_there(&self.path)
+        });
+        let names: Vec<_> = missing.map(|one| one.name).collect();
+        match names.is_empty() {
+            true => String::new(),
+            false => {
+                let names = names.join(", ");
+                format!("Not installed here, so not measured: {names}.")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// On a machine without any programs.
+    fn choice(only: &[&str]) -> Choice {
+        Choice {
+            only: only.iter().copied().map(str::to_owned).collect(),
+            path: OsString::new(),
+        }
+    }
+
+    fn names(choice: &Choice) -> Vec<&str> {
+        choice.of(&SERVERS).iter().map(|one| one.name).collect()
+    }
+
+    #[test]
+    fn what_is_not_installed_is_named_and_left_out() {
+        let choice = choice(&[]);
+        assert!(names(&choice).contains(&"`server`"));
+        assert!(!names(&choice).contains(&"Go"));
+        let wanted = "Not installed here, so not measured: C, ";
+        assert!(choice.missing().starts_with(wanted));
+        assert!(choice.missing().ends_with("Go, Elixir, Node, Python."));
+    }
+
+    #[test]
+    fn only_what_is_asked_for_is_measured_or_missed() {
+        let choice = choice(&["server", "go"]);
+        assert_eq!(names(&choice), ["`server`"]);
+        let wanted = "Not installed here, so not measured: Go.";
+        assert_eq!(choice.missing(), wanted);
+        assert_eq!(choice.stalled(), None);
+    }
+
+    #[test]
+    fn nothing_is_missing_if_all_that_is_asked_for_is_there() {
+        let choice = choice(&["server"]);
+        assert_eq!(choice.missing(), "");
+        assert_eq!(choice.all().len(), 1);
+    }
+}

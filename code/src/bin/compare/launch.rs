@@ -1,0 +1,122 @@
+//! A server, started so that nothing but its sockets takes part in what is
+//! measured: `compare launch CORE PORT COMMAND...`.
+//!
+//! The program takes itself for this, as a step between `compare` and a server:
+//! it keeps itself on a processor, and becomes the server, which inherits that.
+//! The server prints to `/dev/null`. Nobody would read what it prints, and a
+//! log for somebody to read would be measured, too. So the port is said here,
+//! before the server listens at it.
+
+use std::{
+    env,
+    ffi::OsString,
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    os::unix::process::CommandExt,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use tokio::time::sleep;
+
+use crate::{
+    guarded::{Guarded, beside},
+    system,
+};
+
+/// The argument that has this program become a server.
+pub const LAUNCH: &str = "launch";
+
+/// In place of a processor: the server may use all.
+const ANY: &str = "any";
+
+/// No server takes so long until it listens.
+const START: Duration = Duration::from_secs(30);
+
+/// Between two tries to connect.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Another program may take a port that was free a moment ago.
+const TRIES: usize = 3;
+
+/// Becomes the server that the arguments name.
+///
+/// # Errors
+///
+/// When that is not possible. If it is, this does not return.
+pub fn run() -> Result<()> {
+    let mut words = env::args_os().skip(2);
+    let mut next = || words.next().context("words are missing");
+    let (core, port) = (next()?, next()?);
+    let program = next()?;
+    if core != ANY {
+        system::pin(core.to_string_lossy().parse()?)?;
+    }
+    println!("Listening on port {}...", port.display());
+    let mut command = Command::new(&program);
+    command.args(words).stdout(Stdio::null());
+    Err(command.exec()).with_context(|| program.display().to_string())
+}
+
+/// A server that runs. It ends when this is dropped.
+pub struct Launched {
+    pub port: u16,
+    pub process: u32,
+    _server: Guarded,
+}
+
+impl Launched {
+    /// Starts a server on any free port, and waits until it listens. The
+    /// command gets the port.
+    ///
+    /// # Errors
+    ///
+    /// When it ends, or does not listen for half a minute.
+    pub async fn start(
+        core: Option<usize>,
+        command: impl Fn(u16) -> Result<Vec<OsString>>,
+    ) -> Result<Launched> {
+        for _ in 0..TRIES {
+            let port = free_port()?;
+            let core = core.map_or(ANY.to_owned(), |core| core.to_string());
+            let mut words: Vec<OsString> = vec![
+                beside("compare")?.into(),
+                LAUNCH.into(),
+                core.into(),
+                port.to_string().into(),
+            ];
+            words.extend(command(port)?);
+            let server = Guarded::start(words).await?;
+            let launched = Launched {
+                port: server.addr.port(),
+                process: server.process,
+                _server: server,
+            };
+            if launched.listens().await? {
+                return Ok(launched);
+            }
+        }
+        bail!("it ends at once")
+    }
+
+    /// Waits until the server listens, or ends.
+    async fn listens(&self) -> Result<bool> {
+        let start = Instant::now();
+        while system::is_running(self.process) {
+            let trying = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port));
+            if trying.is_ok() && system::is_running(self.process) {
+                return Ok(true);
+            }
+            if start.elapsed() > START {
+                bail!("it does not listen");
+            }
+            sleep(PAUSE).await;
+        }
+        Ok(false)
+    }
+}
+
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    Ok(listener.local_addr()?.port())
+}

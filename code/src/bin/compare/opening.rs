@@ -1,0 +1,62 @@
+//! Many clients come at once, and stay silent.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::{
+    bench::Bench,
+    figures::{Figures, Opening},
+    subjects::Subject,
+    system::memory,
+};
+
+/// Who has not come by then does not count.
+pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// What takes longer than this, in seconds, is measured once.
+pub const LONG: f64 = 10.0;
+
+impl Bench {
+    /// Has clients come to each server, in each round.
+    pub async fn open(&mut self, subjects: &[Subject], all: &mut [Figures]) {
+        for round in 1..=self.setting.openings {
+            for (subject, figures) in subjects.iter().zip(&mut *all) {
+                let name = subject.name.trim_matches('`');
+                let what = format!("clients of {name} come, round {round}");
+                self.progress.step(&what);
+                let last = figures.openings.last();
+                if last.is_some_and(|last| last.seconds > LONG) {
+                    continue;
+                }
+                match self.opening(subject).await {
+                    Ok(opening) => figures.openings.push(opening),
+                    Err(error) => {
+                        self.fail(subject.name, "silent clients", &error);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Starts a server for that: what others have left in the memory is not to
+    /// be measured.
+    async fn opening(&self, subject: &Subject) -> Result<Opening> {
+        let server = self.start(subject).await?;
+        let clients = self.setting.idle;
+        let before = memory(server.process);
+        let holding = self.loader.hold(server.port, clients, LIMIT).await?;
+        let after = memory(server.process);
+        let open = holding.open;
+        holding.end().await?;
+        let grown = after.zip(before).map(|(after, before)| {
+            after.saturating_sub(before) as f64 / f64::from(open.open.max(1))
+        });
+        Ok(Opening {
+            asked: open.asked,
+            open: open.open,
+            seconds: open.seconds,
+            memory: grown,
+        })
+    }
+}

@@ -1,0 +1,91 @@
+use super::{
+    Results, memory_bars, open_table, rate_bars, step_tables, talk_table,
+};
+use crate::{
+    figures::{Figures, tests::figures},
+    subjects::STEPS,
+    words::tests::setting,
+};
+
+fn measured() -> Vec<Figures> {
+    vec![
+        figures("C", &[123_456.0, 98_765.0]),
+        figures("`server`", &[45_678.0]),
+    ]
+}
+
+/// What stands in a drawing, but for what leads the eye.
+fn labels(svg: &str) -> Vec<&str> {
+    let parts = svg.split("</text>");
+    let labels = parts.filter_map(|part| part.rsplit_once('>'));
+    labels
+        .map(|(_, label)| label)
+        .filter(|one| !one.trim().is_empty())
+        .collect()
+}
+
+#[test]
+fn the_table_has_every_figure_of_the_drawing() {
+    let table = talk_table(&measured(), &setting());
+    let labels = rate_bars(&measured(), &setting());
+    let labels = self::labels(&labels);
+    assert!(labels.contains(&"123,456"), "{labels:?}");
+    for label in labels {
+        assert!(table.contains(label), "{label:?} is not in {table}");
+    }
+}
+
+#[test]
+fn the_table_has_the_memory_of_the_drawing() {
+    let table = open_table(&measured(), &setting());
+    let svg = memory_bars(&measured());
+    for label in labels(&svg) {
+        assert!(table.contains(label), "{label:?} is not in {table}");
+    }
+}
+
+#[test]
+fn equal_figures_give_equal_drawings() {
+    let drawn = |all: &[Figures]| {
+        [rate_bars(all, &setting()), memory_bars(all)].concat()
+    };
+    assert_eq!(drawn(&measured()), drawn(&measured()));
+    assert_ne!(drawn(&measured()), drawn(&measured()[..1]));
+}
+
+#[test]
+fn each_table_says_how_it_was_measured_and_where() {
+    let steps = [(STEPS[0], measured())];
+    for table in [
+        talk_table(&measured(), &setting()),
+        open_table(&measured(), &setting()),
+        step_tables(&steps, &setting()),
+    ] {
+        assert!(table.ends_with("\n\nMeasured on a machine.\n"), "{table}");
+        assert!(table.contains("`/dev/null`"), "{table}");
+    }
+}
+
+#[test]
+fn a_list_has_only_the_figures_that_it_asks_for() {
+    let mut list = STEPS[0];
+    (list.talk, list.open) = (true, false);
+    let table = step_tables(&[(list, measured())], &setting());
+    assert!(
+        table.contains("| 1,000 clients: echoes a second |"),
+        "{table}"
+    );
+    assert!(!table.contains("silent"), "{table}");
+}
+
+#[test]
+fn results_are_written_to_a_folder_that_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("a/b");
+    Results::new(&inner)
+        .unwrap()
+        .write("x.svg", "<svg>")
+        .unwrap();
+    let written = std::fs::read_to_string(inner.join("x.svg")).unwrap();
+    assert_eq!(written, "<svg>");
+}

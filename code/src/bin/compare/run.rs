@@ -1,0 +1,99 @@
+//! Measures everything, and writes the results.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Result, ensure};
+use clap::Parser;
+use echo::limits::Count;
+
+use crate::{
+    bench::Bench,
+    results::{
+        Results, memory_bars, open_table, rate_bars, step_tables, talk_table,
+    },
+    stall,
+    subjects::{SERVERS, STEPS},
+};
+
+/// The most clients: each has a port of its own, and there are not many more.
+const MOST_CLIENTS: u32 = 20_000;
+
+/// Measures the echo servers of the book beside those of other languages
+#[derive(Debug, Clone, Parser)]
+pub struct Args {
+    /// How many rounds are counted, of each server
+    #[arg(long, default_value = "8")]
+    pub rounds: Count<1000>,
+    /// How many clients talk at once, one number or more
+    #[arg(long, value_delimiter = ',', default_value = "50,1000",
+          value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    pub clients: Vec<u32>,
+    /// How many clients come and stay silent
+    #[arg(long, default_value = "10000")]
+    pub idle: Count<MOST_CLIENTS>,
+    /// How long a round is, for each server and each number of clients
+    #[arg(long, default_value = "500ms", value_parser = humantime::parse_duration)]
+    pub time: Duration,
+    /// Measure only this server or setting, or `stall`; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
+    /// Take the book's programs as they are, and do not build them
+    #[arg(long)]
+    pub built: bool,
+    /// Where tables and drawings are written
+    #[arg(long, value_name = "FOLDER",
+          default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/results"))]
+    pub results: PathBuf,
+}
+
+/// Measures, and writes tables and drawings.
+///
+/// # Errors
+///
+/// When something cannot be built or written. A server that fails is left out,
+/// and the table says so.
+pub async fn run(args: Args) -> Result<()> {
+    let longest = Duration::from_secs(60);
+    ensure!(args.time <= longest, "a round takes a minute at most");
+    let results = Results::new(&args.results)?;
+    let mut bench = Bench::prepare(&args).await?;
+    servers(&mut bench, &results).await?;
+    steps(&mut bench, &results).await?;
+    if let Some(subject) = bench.choice.stalled() {
+        let stall = bench.stall(&subject).await?;
+        let machine = &bench.setting.machine;
+        results.write("stall.md", &stall::table(&stall, machine))?;
+        results.write("stall.svg", &stall::drawing(&stall))?;
+    }
+    bench.progress.end();
+    Ok(())
+}
+
+async fn servers(bench: &mut Bench, results: &Results) -> Result<()> {
+    let all = bench.measure(&SERVERS).await;
+    if all.is_empty() {
+        return Ok(());
+    }
+    let setting = &bench.setting;
+    results.write("compare.md", &talk_table(&all, setting))?;
+    results.write("compare-open.md", &open_table(&all, setting))?;
+    results.write("compare.svg", &rate_bars(&all, setting))?;
+    results.write("memory.svg", &memory_bars(&all))
+}
+
+async fn steps(bench: &mut Bench, results: &Results) -> Result<()> {
+    let mut all = Vec::new();
+    for list in STEPS {
+        let figures = bench.measure(list).await;
+        if !figures.is_empty() {
+            all.push((*list, figures));
+        }
+    }
+    match all.is_empty() {
+        true => Ok(()),
+        false => {
+            let tables = step_tables(&all, &bench.setting);
+            results.write("compare-steps.md", &tables)
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! A server stands still for a while, and what two kinds of clients tell of
+//! it.
+//!
+//! Who waits for an answer before asking again asks nothing while the server
+//! stands still, so it counts one slow echo for each client. Who asks on a
+//! fixed schedule counts all those that should have been asked meanwhile.
+
+use std::{fmt::Write, time::Duration};
+
+use anyhow::Result;
+use tokio::time::sleep;
+
+use crate::{
+    bench::Bench,
+    curves::{Curve, draw},
+    launch::Launched,
+    loader::{Echoes, Talk},
+    subjects::Subject,
+    svg::with_commas,
+    system::Stopped,
+    table::time,
+};
+
+/// So many clients ask.
+const CLIENTS: u32 = 50;
+
+/// Messages a second of those with a schedule: every server can do with more.
+const RATE: u32 = 5000;
+
+/// What both kinds of clients tell.
+pub struct Stall {
+    pub server: &'static str,
+    /// The server stands still for so long, after as long, and before as long.
+    pub third: Duration,
+    pub closed: Echoes,
+    pub scheduled: Echoes,
+}
+
+impl Bench {
+    /// Stops a server under both kinds of clients.
+    ///
+    /// # Errors
+    ///
+    /// When it loses a client meanwhile.
+    pub async fn stall(&mut self, subject: &Subject) -> Result<Stall> {
+        let third = self.setting.time * 2;
+        let server = self.start(subject).await?;
+        self.progress.step("a standstill for those who wait");
+        let closed = self.stand_still(&server, third, None).await?;
+        self.progress.step("a standstill for those with a schedule");
+        let scheduled = self.stand_still(&server, third, Some(RATE)).await?;
+        Ok(Stall {
+            server: subject.name,
+            third,
+            closed,
+            scheduled,
+        })
+    }
+
+    async fn stand_still(
+        &self,
+        server: &Launched,
+        third: Duration,
+        rate: Option<u32>,
+    ) -> Result<Echoes> {
+        let talk = Talk {
+            clients: CLIENTS,
+            time: third * 3,
+            rate,
+        };
+        let talking = self.loader.talk(server.port, talk);
+        let standing = async {
+            sleep(third).await;
+            let stopped = Stopped::stop(server.process)?;
+            sleep(third).await;
+            drop(stopped);
+            Ok(())
+        };
+        let (echoes, ()) = tokio::try_join!(talking, standing)?;
+        Ok(echoes)
+    }
+}
+
+/// What both tell, side by side.
+pub fn table(stall: &Stall, machine: &str) -> String {
+    let mut text = String::from(
+        "| of all echoes | clients who wait for the last echo | clients with \
+         a schedule |\n|:--|--:|--:|\n",
+    );
+    let both = stall.closed.curve.iter().zip(&stall.scheduled.curve);
+    for ((percentile, closed), (_, scheduled)) in both {
+        let [closed, scheduled] =
+            [closed, scheduled].map(|one| time(Some(*one as f64)));
+        let which = match percentile {
+            0.0 => "the fastest".to_owned(),
+            100.0 => "the slowest".to_owned(),
+            _ => format!("{percentile} % take at most"),
+        };
+        // Nothing is wrong with what a string takes in.
+        let _ = writeln!(text, "| {which} | {closed} | {scheduled} |");
+    }
+    let [closed, scheduled] = [&stall.closed, &stall.scheduled]
+        .map(|one| with_commas(one.echoes as f64));
+    let (server, third) =
+        (stall.server, humantime::format_duration(stall.third));
+    let rate = with_commas(RATE.into());
+    text + &format!(
+        "| echoes | {closed} | {scheduled} |\n\n{server} runs for {third}, is \
+         stopped for {third}, and runs again for {third}. {CLIENTS} clients; \
+         those with a schedule send {rate} messages a second together, and \
+         an echo takes from when its message should have been sent.\n\n\
+         Measured on {machine}.\n"
+    )
+}
+
+/// The same as a drawing.
+pub fn drawing(stall: &Stall) -> String {
+    let curve = |name, dashes, echoes: &Echoes| Curve {
+        name,
+        dashes,
+        points: echoes.curve.clone(),
+    };
+    let curves = [
+        curve("with a schedule", None, &stall.scheduled),
+        curve("who wait", Some("6 4"), &stall.closed),
+    ];
+    let mut said = String::from("Two curves of how long echoes take.");
+    for curve in &curves {
+        let _ = write!(said, " Clients {}:", curve.name);
+        for (percentile, took) in &curve.points {
+            let took = time(Some(*took as f64));
+            let _ = write!(said, " {percentile} %: {took};");
+        }
+    }
+    draw(
+        &curves,
+        "stall",
+        "How long echoes take when the server stands still for a while",
+        said.trim_end_matches(';'),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loader::Times;
+
+    fn echoes(echoes: u64, curve: &[(f64, u64)]) -> Echoes {
+        Echoes {
+            echoes,
+            per_second: 1.0,
+            nanoseconds: Times { p99: 1 },
+            curve: curve.to_vec(),
+            wrong: 0,
+            lost: 0,
+        }
+    }
+
+    fn stall() -> Stall {
+        let closed = [(0.0, 9_000), (99.9, 2_000_000), (100.0, 1_000_000_000)];
+        let open = [(0.0, 9_500), (99.9, 990_000_000), (100.0, 1_010_000_000)];
+        Stall {
+            server: "`tuned`",
+            third: Duration::from_secs(1),
+            closed: echoes(200_000, &closed),
+            scheduled: echoes(15_000, &open),
+        }
+    }
+
+    #[test]
+    fn both_kinds_of_clients_are_side_by_side() {
+        let text = table(&stall(), "a machine");
+        let rows: Vec<_> = text.lines().skip(2).take(4).collect();
+        assert_eq!(
+            rows,
+            [
+                "| the fastest | 9.0 µs | 9.5 µs |",
+                "| 99.9 % take at most | 2.0 ms | 990 ms |",
+                "| the slowest | 1.00 s | 1.01 s |",
+                "| echoes | 200,000 | 15,000 |",
+            ]
+        );
+        assert!(text.ends_with("\n\nMeasured on a machine.\n"), "{text}");
+    }
+
+    #[test]
+    fn the_drawing_says_each_figure_of_the_table() {
+        let (svg, text) = (drawing(&stall()), table(&stall(), "a machine"));
+        for figure in ["9.0 µs", "9.5 µs", "2.0 ms", "990 ms", "1.01 s"] {
+            assert!(svg.contains(figure) && text.contains(figure), "{figure}");
+        }
+        assert_eq!(svg.matches("<polyline ").count(), 2, "{svg}");
+        assert_eq!(svg, drawing(&stall()));
+    }
+}

@@ -1,0 +1,197 @@
+//! Which servers are measured, and what of each. A new one is a line here.
+
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Result;
+
+use crate::guarded::beside;
+
+/// How a server is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// One of the book's programs.
+    Bin(&'static str),
+    /// One of the book's examples.
+    Example(&'static str),
+    /// A file in `code/peers`, which a compiler makes a program of.
+    Compiled(&'static str, &'static str),
+    /// A file in `code/peers`, which a program runs.
+    Script(&'static str, &'static str),
+}
+
+/// A server that is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subject {
+    /// What it is called in the tables.
+    pub name: &'static str,
+    pub program: Program,
+    /// After the port.
+    pub arguments: &'static [&'static str],
+}
+
+/// Servers that are measured in turn, and compared with the first of them.
+#[derive(Debug, Clone, Copy)]
+pub struct List {
+    /// What differs between them.
+    pub title: &'static str,
+    pub subjects: &'static [Subject],
+    /// Whether clients talk to them.
+    pub talk: bool,
+    /// Whether many clients come to them and stay silent.
+    pub open: bool,
+}
+
+/// The server that is stopped for a while.
+pub const STALLED: &str = "`server`";
+
+const fn subject(
+    name: &'static str,
+    program: Program,
+    arguments: &'static [&'static str],
+) -> Subject {
+    Subject {
+        name,
+        program,
+        arguments,
+    }
+}
+
+const fn knob(
+    name: &'static str,
+    arguments: &'static [&'static str],
+) -> Subject {
+    subject(name, Program::Example("knobs"), arguments)
+}
+
+/// The servers that the page compares. The first is the floor.
+pub const SERVERS: List = List {
+    title: "server",
+    subjects: &[
+        subject("C", Program::Compiled("cc", "echo.c"), &[]),
+        subject("`server`", Program::Bin("server"), &[]),
+        subject("`tuned`", Program::Bin("tuned"), &[]),
+        subject("threads", Program::Example("threads"), &[]),
+        subject("Go", Program::Compiled("go", "echo.go"), &[]),
+        subject("Elixir", Program::Script("elixir", "echo.exs"), &[]),
+        subject("Node", Program::Script("node", "echo.js"), &[]),
+        subject("Python", Program::Script("python3", "echo.py"), &[]),
+    ],
+    talk: true,
+    open: true,
+};
+
+/// One program, with each of its settings.
+pub const STEPS: &[List] = &[List {
+    title: "queue of who waits to be accepted",
+    subjects: &[
+        knob("128", &["--backlog", "128"]),
+        knob("4,096", &["--backlog", "4096"]),
+    ],
+    talk: false,
+    open: true,
+}];
+
+impl Program {
+    /// The tool that this machine must have, if it needs one.
+    pub fn tool(self) -> Option<&'static str> {
+        match self {
+            Program::Bin(_) | Program::Example(_) => None,
+            Program::Compiled(tool, _) | Program::Script(tool, _) => Some(tool),
+        }
+    }
+
+    /// Whether there is what it takes, with these folders of programs.
+    pub fn is_there(self, path: &OsStr) -> bool {
+        let has = |tool| env::split_paths(path).any(|f| f.join(tool).is_file());
+        self.tool().is_none_or(has) && self.has_source()
+    }
+
+    fn has_source(self) -> bool {
+        let places = match self {
+            Program::Bin(name) => {
+                [format!("src/bin/{name}.rs"), format!("src/bin/{name}")]
+            }
+            Program::Example(name) => {
+                [format!("examples/{name}.rs"), format!("peers/{name}.rs")]
+            }
+            Program::Compiled(_, file) | Program::Script(_, file) => {
+                return source(file).exists();
+            }
+        };
+        let code = Path::new(env!("CARGO_MANIFEST_DIR"));
+        places.iter().any(|place| code.join(place).exists())
+    }
+}
+
+impl Subject {
+    /// The command that runs it on a port. What was compiled is in the folder.
+    ///
+    /// # Errors
+    ///
+    /// When a program of the book was not built.
+    pub fn command(&self, folder: &Path, port: u16) -> Result<Vec<OsString>> {
+        let mut words: Vec<OsString> = match self.program {
+            Program::Bin(name) => vec![beside(name)?.into()],
+            Program::Example(name) => {
+                vec![beside(&format!("examples/{name}"))?.into()]
+            }
+            Program::Compiled(_, file) => vec![compiled(folder, file).into()],
+            Program::Script(tool, file) => {
+                vec![tool.into(), source(file).into()]
+            }
+        };
+        words.push(port.to_string().into());
+        words.extend(self.arguments.iter().map(OsString::from));
+        Ok(words)
+    }
+}
+
+/// A server in another language.
+pub fn source(file: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    folder.join("peers").join(file)
+}
+
+/// What a compiler makes of it.
+pub fn compiled(folder: &Path, file: &str) -> PathBuf {
+    folder.join(format!("{file}.program"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_needs_a_tool_only_if_another_made_its_language() {
+        let lacking = SERVERS
+            .subjects
+            .iter()
+            .filter(|one| one.program.tool().is_some());
+        let lacking: Vec<_> = lacking.map(|one| one.name).collect();
+        assert_eq!(lacking, ["C", "Go", "Elixir", "Node", "Python"]);
+    }
+
+    #[test]
+    fn every_peer_has_its_file() {
+        for subject in SERVERS.subjects {
+            if let Program::Compiled(_, file) | Program::Script(_, file) =
+                subject.program
+            {
+                assert!(source(file).is_file(), "{file}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_command_has_the_port_before_the_arguments() {
+        let script = Program::Script("node", "echo.js");
+        let node = subject("Node", script, &["--much"]);
+        let words = node.command(Path::new("/none"), 4000).unwrap();
+        assert_eq!(words[0], "node");
+        assert_eq!(words[2..], ["4000", "--much"]);
+    }
+}

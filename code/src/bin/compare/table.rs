@@ -1,0 +1,157 @@
+//! Tables for a page, made from figures.
+
+use std::fmt::Write;
+
+use crate::{
+    figures::{Figures, Opening, Round, ratio},
+    svg::with_commas,
+};
+
+/// What is written where there is no figure.
+const NONE: &str = "–";
+
+/// A column: what stands above it, and what in the row of a server. The
+/// second of the two is what it is compared with.
+pub struct Column {
+    head: String,
+    cell: Box<Cell>,
+}
+
+type Cell = dyn Fn(&Figures, &Figures) -> String;
+
+impl Column {
+    fn new(
+        head: impl Into<String>,
+        cell: impl Fn(&Figures, &Figures) -> String + 'static,
+    ) -> Column {
+        Column {
+            head: head.into(),
+            cell: Box::new(cell),
+        }
+    }
+}
+
+/// A table with a row for each server. All are compared with the first.
+pub fn table(title: &str, columns: &[Column], all: &[Figures]) -> String {
+    let heads = columns.iter().map(|column| format!(" {} |", column.head));
+    let mut text = format!("| {title} |{}\n|:--|", heads.collect::<String>());
+    text += &"--:|".repeat(columns.len());
+    for figures in all {
+        let cells = columns
+            .iter()
+            .map(|column| format!(" {} |", (column.cell)(figures, &all[0])));
+        let cells: String = cells.collect();
+        // Nothing is wrong with what a string takes in.
+        let _ = write!(text, "\n| {} |{cells}", figures.name);
+    }
+    text + "\n"
+}
+
+/// All of what so many clients had of the servers.
+pub fn talk_columns(clients: u32, first: &'static str) -> Vec<Column> {
+    let rates = move |one: &Figures| one.of_rounds(clients, rate);
+    let times = move |one: &Figures| one.of_rounds(clients, p99);
+    vec![
+        Column::new("echoes a second, best", move |one, _| {
+            whole(rates(one).most())
+        }),
+        Column::new("median", move |one, _| whole(rates(one).median())),
+        Column::new(format!("of {first}, best"), move |one, first| {
+            part(ratio(rates(one).most(), rates(first).most()))
+        }),
+        Column::new("median", move |one, first| {
+            part(ratio(rates(one).median(), rates(first).median()))
+        }),
+        Column::new("p99, best", move |one, _| time(times(one).least())),
+        Column::new("median", move |one, _| time(times(one).median())),
+        cost_column("processor for an echo", clients),
+    ]
+}
+
+/// The best of what so many clients had of the servers.
+pub fn short_talk_columns(clients: u32) -> Vec<Column> {
+    let rates = move |one: &Figures| one.of_rounds(clients, rate);
+    let times = move |one: &Figures| one.of_rounds(clients, p99);
+    let by = with_commas(f64::from(clients));
+    vec![
+        Column::new(format!("{by} clients: echoes a second"), move |one, _| {
+            whole(rates(one).most())
+        }),
+        Column::new("of the first", move |one, first| {
+            part(ratio(rates(one).most(), rates(first).most()))
+        }),
+        Column::new("p99", move |one, _| time(times(one).least())),
+        cost_column("processor", clients),
+    ]
+}
+
+/// How many came, how fast, and what each of them takes.
+pub fn open_columns(clients: u32) -> Vec<Column> {
+    let seconds = |one: &Figures| one.of_openings(|one| Some(one.seconds));
+    let by = with_commas(f64::from(clients));
+    vec![
+        Column::new(format!("{by} clients are there after"), move |one, _| {
+            match one.turned_away() {
+                Some(open) => format!("only {}", with_commas(open.into())),
+                None => time(seconds(one).least().map(|one| one * 1e9)),
+            }
+        }),
+        Column::new("median", move |one, _| {
+            time(seconds(one).median().map(|one| one * 1e9))
+        }),
+        Column::new("memory of a silent client", |one, _| {
+            size(one.of_openings(memory).median())
+        }),
+    ]
+}
+
+fn cost_column(head: &str, clients: u32) -> Column {
+    Column::new(head, move |one, _| {
+        let costs = one.of_rounds(clients, |round| round.cost);
+        time(costs.median())
+    })
+}
+
+pub fn rate(round: &Round) -> Option<f64> {
+    Some(round.rate)
+}
+
+fn p99(round: &Round) -> Option<f64> {
+    Some(round.p99)
+}
+
+pub fn memory(opening: &Opening) -> Option<f64> {
+    opening.memory
+}
+
+/// A whole number.
+pub fn whole(figure: Option<f64>) -> String {
+    figure.map_or(NONE.to_owned(), with_commas)
+}
+
+fn part(figure: Option<f64>) -> String {
+    figure.map_or(NONE.to_owned(), |part| format!("{part:.2}"))
+}
+
+/// Bytes, in KiB.
+pub fn size(figure: Option<f64>) -> String {
+    let kib = |bytes: f64| format!("{:.1} KiB", bytes / 1024.0);
+    figure.map_or(NONE.to_owned(), kib)
+}
+
+/// Nanoseconds, in whatever unit is readable.
+pub fn time(figure: Option<f64>) -> String {
+    let Some(nanoseconds) = figure else {
+        return NONE.to_owned();
+    };
+    match nanoseconds {
+        1e9.. => format!("{:.2} s", nanoseconds / 1e9),
+        1e8.. => format!("{:.0} ms", nanoseconds / 1e6),
+        1e6.. => format!("{:.1} ms", nanoseconds / 1e6),
+        1e5.. => format!("{:.0} µs", nanoseconds / 1e3),
+        _ => format!("{:.1} µs", nanoseconds / 1e3),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+use super::{
+    open_columns, short_talk_columns, size, table, talk_columns, time,
+};
+use crate::figures::{
+    Figures,
+    tests::{figures, opening},
+};
+
+fn measured() -> Vec<Figures> {
+    vec![
+        figures("C", &[100_000.0, 80_000.0, 90_000.0]),
+        figures("Go", &[40_000.0, 50_000.0, 45_000.0]),
+    ]
+}
+
+fn rows(table: &str) -> Vec<&str> {
+    table.lines().skip(2).collect()
+}
+
+#[test]
+fn a_row_has_best_and_median_and_is_compared_with_the_first() {
+    let text = table("server", &talk_columns(50, "C"), &measured());
+    assert_eq!(
+        rows(&text),
+        [
+            "| C | 100,000 | 90,000 | 1.00 | 1.00 | 20.0 µs | 22.2 µs | \
+             11.1 µs |",
+            "| Go | 50,000 | 45,000 | 0.50 | 0.50 | 40.0 µs | 44.4 µs | \
+             22.2 µs |",
+        ]
+    );
+    assert!(text.contains("| of C, best | median |"), "{text}");
+}
+
+#[test]
+fn each_number_of_clients_has_its_own_figures() {
+    let text = table("knob", &short_talk_columns(1000), &measured());
+    assert_eq!(
+        rows(&text),
+        [
+            "| C | 50,000 | 1.00 | 40.0 µs | 22.2 µs |",
+            "| Go | 25,000 | 0.50 | 80.0 µs | 44.4 µs |",
+        ]
+    );
+    assert!(
+        text.contains("| 1,000 clients: echoes a second |"),
+        "{text}"
+    );
+}
+
+#[test]
+fn who_lets_only_some_in_has_no_time_for_all() {
+    let mut all = measured();
+    all[1].openings = vec![opening(9_123, 60.0)];
+    let text = table("server", &open_columns(10_000), &all);
+    assert_eq!(
+        rows(&text),
+        [
+            "| C | 250 ms | 375 ms | 0.8 KiB |",
+            "| Go | only 9,123 | 60.00 s | 120.0 KiB |",
+        ]
+    );
+}
+
+#[test]
+fn what_was_not_measured_has_a_dash() {
+    let mut columns = talk_columns(50, "C");
+    columns.extend(open_columns(10_000));
+    let text = table("server", &columns, &[Figures::new("C")]);
+    assert_eq!(rows(&text), [format!("| C |{}", " – |".repeat(10))]);
+}
+
+#[test]
+fn units_fit_the_figure() {
+    let times = [740.0, 99_900.0, 123_400.0, 1.26e6, 2.5e8, 1.5e9];
+    let times = times.map(|one| time(Some(one)));
+    let wanted = ["0.7 µs", "99.9 µs", "123 µs", "1.3 ms", "250 ms", "1.50 s"];
+    assert_eq!(times, wanted);
+    assert_eq!(size(Some(1536.0)), "1.5 KiB");
+}

@@ -1,0 +1,153 @@
+//! How it was measured, in the words that stand below the tables.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::{
+    loader::SIZE,
+    opening::{LIMIT, LONG},
+    run::Args,
+    svg::with_commas,
+    system::{self, Cores},
+};
+
+/// So often clients come to each server.
+const OPENINGS: usize = 3;
+
+/// How it is measured, and what became of that.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    pub rounds: u32,
+    pub openings: usize,
+    /// A round with one server and one number of clients takes so long.
+    pub time: Duration,
+    /// So many talk.
+    pub clients: Vec<u32>,
+    /// So many stay silent.
+    pub idle: u32,
+    pub cores: Option<Cores>,
+    pub machine: String,
+    /// A sentence about what is not installed, or none.
+    pub missing: String,
+    /// What went wrong.
+    pub failures: Vec<String>,
+}
+
+impl Setting {
+    /// What was asked for, and what there is.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not tell how many processors there are.
+    pub fn new(args: &Args, missing: String) -> Result<Setting> {
+        let rounds = args.rounds.get();
+        Ok(Setting {
+            rounds,
+            openings: OPENINGS.min(rounds as usize),
+            time: args.time,
+            clients: args.clients.clone(),
+            idle: args.idle.get(),
+            cores: system::cores(),
+            machine: echo::cli::machine()?,
+            missing,
+            failures: Vec::new(),
+        })
+    }
+
+    /// Below tables of those who talk.
+    pub fn of_talk(&self) -> String {
+        let (rounds, time) =
+            (self.rounds, humantime::format_duration(self.time));
+        format!(
+            "Each client sends {SIZE} bytes, and the next when they have come \
+             back; every byte is compared. Rounds of {time}, {rounds} for each \
+             number of clients, and in each round all servers have their \
+             turn. p99: all echoes but one in a hundred are faster. Processor: \
+             what the server computes for an echo, with what the system does \
+             for it, in the median of the rounds."
+        )
+    }
+
+    /// Below tables of those who are silent.
+    pub fn of_openings(&self) -> String {
+        let (limit, openings) = (LIMIT.as_secs(), self.openings);
+        let clients = with_commas(self.idle.into());
+        format!(
+            "{clients} clients come as fast as they are let in, and then say \
+             nothing; after {limit} s nobody waits for the rest. The best and \
+             the median of {openings}, or the only one if it takes longer than \
+             {LONG} s. Memory: what the server's process has more than before, \
+             for each client; what waits in the buffers of the system is not \
+             in it."
+        )
+    }
+
+    /// Below all tables.
+    pub fn of_all(&self) -> String {
+        let cores = match self.cores {
+            Some(_) => {
+                "The server has a processor for itself, and the clients have \
+                 another."
+            }
+            None => {
+                "Nothing keeps the server and the clients on processors of \
+                 their own here."
+            }
+        };
+        let mut text =
+            format!("{cores} What the servers print goes to `/dev/null`.\n");
+        if !self.missing.is_empty() {
+            text += &format!("\n{}\n", self.missing);
+        }
+        if !self.failures.is_empty() {
+            let failures = self.failures.join("; ");
+            text += &format!("\nWhat went wrong: {failures}.\n");
+        }
+        text + &format!("\nMeasured on {}.\n", self.machine)
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    pub fn setting() -> Setting {
+        Setting {
+            rounds: 8,
+            openings: 3,
+            time: Duration::from_millis(500),
+            clients: vec![50, 1000],
+            idle: 10_000,
+            cores: None,
+            machine: "a machine".to_owned(),
+            missing: String::new(),
+            failures: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_failed_is_said_below() {
+        let all_well = setting().of_all();
+        assert!(!all_well.contains("wrong"), "{all_well}");
+        let setting = Setting {
+            missing: "Not installed here: Go.".to_owned(),
+            failures: vec!["Node, 50 clients: lost".to_owned()],
+            ..setting()
+        };
+        let text = setting.of_all();
+        let wanted = "\n\nNot installed here: Go.\n\nWhat went wrong: Node, \
+                      50 clients: lost.\n\nMeasured on a machine.\n";
+        assert!(text.ends_with(wanted), "{text}");
+    }
+
+    #[test]
+    fn it_is_said_whether_each_has_its_processor() {
+        let alone = Setting {
+            cores: Some(Cores { server: 0, load: 1 }),
+            ..setting()
+        };
+        assert!(alone.of_all().starts_with("The server has a processor"));
+        assert!(setting().of_all().starts_with("Nothing keeps the server"));
+    }
+}
