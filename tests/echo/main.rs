@@ -105,6 +105,10 @@ mod peers;
 #[cfg(target_os = "linux")]
 mod other_echoes;
 
+/// The program that compares them, with a few clients.
+#[cfg(target_os = "linux")]
+mod compare;
+
 /// What one member's reading, or not reading, costs the others in a room.
 mod slow;
 

@@ -1,6 +1,7 @@
 //! Builds what is measured.
 
 use std::{
+    collections::BTreeSet,
     env,
     ffi::OsString,
     path::{Path, PathBuf},
@@ -22,6 +23,15 @@ const LIMIT: Duration = Duration::from_secs(480);
 ///
 /// When one of them does not compile.
 pub async fn cargo(subjects: &[Subject]) -> Result<()> {
+    // Examples need more than programs do. Built together, all are built anew.
+    build(programs(subjects)).await?;
+    match examples(subjects) {
+        words if words.is_empty() => Ok(()),
+        words => build(words).await,
+    }
+}
+
+async fn build(targets: Vec<&'static str>) -> Result<()> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let here = env::current_exe()?;
     let target = here.parent().and_then(Path::parent);
@@ -29,7 +39,8 @@ pub async fn cargo(subjects: &[Subject]) -> Result<()> {
     let mut command = Command::new(cargo);
     command
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .args(targets(subjects))
+        .arg("build")
+        .args(targets)
         .arg("--target-dir")
         .arg(target);
     if !cfg!(debug_assertions) {
@@ -38,20 +49,31 @@ pub async fn cargo(subjects: &[Subject]) -> Result<()> {
     succeed(command).await
 }
 
-/// What cargo is to build: each program once.
-fn targets(subjects: &[Subject]) -> Vec<&'static str> {
-    let mut words = vec!["build", "--bin", "load", "--bin", "compare"];
-    for subject in subjects {
-        let two = match subject.program {
-            Program::Bin(name) => ["--bin", name],
-            Program::Example(name) => ["--example", name],
-            Program::Compiled(..) | Program::Script(..) => continue,
-        };
-        if !words.windows(2).any(|words| words == two) {
-            words.extend(two);
-        }
-    }
-    words
+/// The programs that cargo is to build. `compare` itself is one: it starts
+/// itself again.
+fn programs(subjects: &[Subject]) -> Vec<&'static str> {
+    let name = |subject: &Subject| match subject.program {
+        Program::Bin(name) => Some(name),
+        _ => None,
+    };
+    let others = subjects.iter().filter_map(name);
+    once_each("--bin", ["compare", "load"].into_iter().chain(others))
+}
+
+fn examples(subjects: &[Subject]) -> Vec<&'static str> {
+    let name = |subject: &Subject| match subject.program {
+        Program::Example(name) => Some(name),
+        _ => None,
+    };
+    once_each("--example", subjects.iter().filter_map(name))
+}
+
+fn once_each(
+    option: &'static str,
+    names: impl Iterator<Item = &'static str>,
+) -> Vec<&'static str> {
+    let names: BTreeSet<_> = names.collect();
+    names.into_iter().flat_map(|name| [option, name]).collect()
 }
 
 /// Compiles the servers in other languages, into a folder.
@@ -101,9 +123,10 @@ mod tests {
         let steps = STEPS.iter().flat_map(|list| list.subjects);
         let all: Vec<_> =
             SERVERS.subjects.iter().chain(steps).copied().collect();
-        let wanted = "build --bin load --bin compare --bin server --bin tuned \
-                      --example threads --example knobs";
-        assert_eq!(targets(&all).join(" "), wanted);
+        let wanted = "--bin compare --bin load --bin server --bin tuned";
+        assert_eq!(programs(&all).join(" "), wanted);
+        let wanted = "--example knobs --example threads";
+        assert_eq!(examples(&all).join(" "), wanted);
     }
 
     #[test]

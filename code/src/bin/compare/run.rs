@@ -32,7 +32,8 @@ pub struct Args {
     #[arg(long, default_value = "10000")]
     pub idle: Count<MOST_CLIENTS>,
     /// How long a round is, for each server and each number of clients
-    #[arg(long, default_value = "500ms", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "500ms",
+          value_parser = humantime::parse_duration)]
     pub time: Duration,
     /// Measure only this server or setting, or `stall`; may be repeated
     #[arg(long, value_name = "NAME")]

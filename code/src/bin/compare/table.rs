@@ -135,8 +135,11 @@ fn part(figure: Option<f64>) -> String {
 
 /// Bytes, in KiB.
 pub fn size(figure: Option<f64>) -> String {
-    let kib = |bytes: f64| format!("{:.1} KiB", bytes / 1024.0);
-    figure.map_or(NONE.to_owned(), kib)
+    match figure.map(|bytes| bytes / 1024.0) {
+        Some(kib @ 1.0..) => format!("{kib:.1} KiB"),
+        Some(kib) => format!("{kib:.2} KiB"),
+        None => NONE.to_owned(),
+    }
 }
 
 /// Nanoseconds, in whatever unit is readable.

@@ -56,7 +56,7 @@ fn who_lets_only_some_in_has_no_time_for_all() {
     assert_eq!(
         rows(&text),
         [
-            "| C | 250 ms | 375 ms | 0.8 KiB |",
+            "| C | 250 ms | 375 ms | 0.75 KiB |",
             "| Go | only 9,123 | 60.00 s | 120.0 KiB |",
         ]
     );

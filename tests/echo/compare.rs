@@ -1,0 +1,135 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use tokio::{
+    process::{Child, Command},
+    time::{sleep, timeout},
+};
+
+use crate::{
+    peers::{TIME_TO_BUILD, is_installed},
+    support::{command, example, program, within},
+};
+
+/// The servers, and the tools that they need.
+const SERVERS_BY_TOOL: [(&str, &[&str]); 6] = [
+    ("cc", &["C"]),
+    ("go", &["Go"]),
+    ("elixir", &["Elixir"]),
+    ("node", &["Node"]),
+    ("python3", &["Python"]),
+    ("sh", &["`server`", "threads"]),
+];
+
+/// Between two looks at the processes.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// A command that measures with few clients, for a moment, and puts the
+/// results into a folder. It is killed with the test.
+fn compare(folder: &Path) -> Command {
+    for name in ["load", "server", "tuned"] {
+        program(name);
+    }
+    for name in ["threads", "knobs"] {
+        example(name);
+    }
+    let mut compare = command("compare");
+    compare
+        .args(["--built", "--rounds", "1", "--clients", "2"])
+        .args(["--idle", "20", "--results"])
+        .arg(folder)
+        .stdin(Stdio::null());
+    compare
+}
+
+fn read(folder: &Path, file: &str) -> String {
+    fs::read_to_string(folder.join(file)).unwrap()
+}
+
+#[tokio::test]
+async fn every_server_that_is_installed_is_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut compare = compare(folder.path());
+    let running = compare.args(["--time", "50ms"]).output();
+    let output = timeout(TIME_TO_BUILD, running).await.expect("an end");
+    let output = output.unwrap();
+    assert!(output.status.success(), "{output:?}");
+
+    let [talk, open] =
+        ["compare.md", "compare-open.md"].map(|name| read(folder.path(), name));
+    for (tool, servers) in SERVERS_BY_TOOL {
+        let is_there = tool == "sh" || is_installed(tool);
+        for server in servers {
+            let row = format!("| {server} | ");
+            assert_eq!(talk.contains(&row), is_there, "{talk}");
+            assert_eq!(open.contains(&row), is_there, "{open}");
+        }
+    }
+    assert!(!open.contains("went wrong"), "{open}");
+    assert!(!open.contains("only "), "{open}");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(stdout.contains(&talk), "{stdout}");
+    assert!(read(folder.path(), "compare-steps.md").contains("| 4,096 |"));
+    for (drawing, part) in [
+        ("compare.svg", ">server</text>"),
+        ("memory.svg", " KiB</text>"),
+        ("stall.svg", "<polyline "),
+    ] {
+        assert!(read(folder.path(), drawing).contains(part), "{drawing}");
+    }
+    assert!(read(folder.path(), "stall.md").contains("| the slowest | "));
+}
+
+/// However it ends, its servers end too.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_comparison_that_is_killed_leaves_no_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut compare = compare(folder.path());
+    compare.args(["--only", "server", "--time", "20s"]);
+    compare.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = compare.spawn().unwrap();
+    let server = within("a server", server_of(&child)).await;
+    child.start_kill().unwrap();
+    within("its end", child.wait()).await.unwrap();
+    let ending = async {
+        while server.exists() {
+            sleep(LOOK).await;
+        }
+    };
+    within("the server's end", ending).await;
+}
+
+/// What the system tells of a server, once it is started.
+#[cfg(target_os = "linux")]
+async fn server_of(compare: &Child) -> PathBuf {
+    let compare = compare.id().unwrap();
+    loop {
+        for guard in children(compare) {
+            for server in children(guard) {
+                let process = PathBuf::from(format!("/proc/{server}"));
+                let program = fs::read_link(process.join("exe"));
+                if program.is_ok_and(|path| path.ends_with("server")) {
+                    return process;
+                }
+            }
+        }
+        sleep(LOOK).await;
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn children(process: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{process}/task"));
+    let threads = threads.into_iter().flatten().flatten();
+    let ids = threads.filter_map(|thread| {
+        fs::read_to_string(thread.path().join("children")).ok()
+    });
+    let ids: Vec<_> = ids.collect();
+    let ids = ids.iter().flat_map(|ids| ids.split_whitespace());
+    ids.map(|id| id.parse().unwrap()).collect()
+}
