@@ -2,6 +2,7 @@
 //! missed, and a limit to every wait.
 
 pub mod by_hand;
+pub mod counted;
 
 use std::{
     fmt::Display,
