@@ -85,3 +85,22 @@ fn every_exercise_has_a_page_behind_its_chapter() -> Result<()> {
     }
     Ok(())
 }
+
+/// The figures that a task shows are those of what learners find. Who has
+/// mended that gets others, so this is held only where nobody learns.
+#[test]
+fn a_task_shows_the_figures_of_its_start() -> Result<()> {
+    if env::var_os("CI").is_none() {
+        return Ok(());
+    }
+    let build = escargot::CargoBuild::new()
+        .package("ex23-bottleneck")
+        .example("bottleneck");
+    let output = build.run()?.command().output()?;
+    let figures = String::from_utf8(output.stdout)?;
+    let task = Path::new(ROOT).join("code/exercises/ex23-bottleneck/README.md");
+    let shown = format!("```text\n{figures}```\n");
+    let task = fs::read_to_string(task)?;
+    ensure!(task.contains(&shown), "the task does not show:\n{figures}");
+    Ok(())
+}

@@ -13,17 +13,19 @@ use testkit::{
 use tokio::{sync::Mutex, time::timeout};
 
 /// So many messages are sent.
-const MANY: usize = 1000;
+const MANY_MESSAGES: usize = 1000;
 
 fn main() -> ExitCode {
     finish(run())
 }
 
 fn run() -> io::Result<()> {
-    let (calls, allocated) = one_by_one(MANY)?;
-    let (_, twice) = one_by_one(2 * MANY)?;
-    let each = |count: usize| count / MANY;
-    let more = |twice: u64, once: u64| twice.saturating_sub(once) / MANY as u64;
+    let (calls, allocated) = one_by_one(MANY_MESSAGES)?;
+    let (_, twice) = one_by_one(2 * MANY_MESSAGES)?;
+    let each = |count: usize| count / MANY_MESSAGES;
+    let more = |twice: u64, once: u64| {
+        twice.saturating_sub(once) / MANY_MESSAGES as u64
+    };
     println!("For a message of 64 bytes:");
     line("calls of poll_read", each(calls.reads), "1");
     line("calls of poll_write", each(calls.writes), "1");

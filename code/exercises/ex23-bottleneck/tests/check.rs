@@ -9,7 +9,7 @@ use testkit::{LIMIT, counted::Wire, show};
 use tokio::{runtime::Runtime, sync::Mutex, time::timeout};
 
 /// So many messages are sent where the figures of one are asked for.
-const MANY: usize = 1000;
+const MANY_MESSAGES: usize = 1000;
 
 /// A message of so many bytes, behind its length.
 fn message(length: u16) -> Vec<u8> {
@@ -79,11 +79,12 @@ fn assert_written(deed: &str, wire: &Wire) {
 /// Asserts that something happens once for a message, and once at the end.
 #[track_caller]
 fn assert_once(what: &str, count: usize) {
-    let each = count as f64 / MANY as f64;
+    let each = count as f64 / MANY_MESSAGES as f64;
     assert!(
-        count <= MANY + 1,
-        "the client sends {MANY} messages of 64 bytes, each when it has the \
-         answer to the last\n {each:.1} {what} for a message\n 1 is enough"
+        count <= MANY_MESSAGES + 1,
+        "the client sends {MANY_MESSAGES} messages of 64 bytes, each when it \
+         has the answer to the last\n {each:.1} {what} for a message\n 1 \
+         is enough"
     );
 }
 
@@ -181,21 +182,21 @@ fn who_has_an_answer_is_counted() {
 #[test]
 fn a_message_is_one_write() {
     let deed = "the client sends many messages of 64 bytes";
-    let wire = expect(deed, many(MANY));
+    let wire = expect(deed, many(MANY_MESSAGES));
     assert_once("calls of `poll_write`", wire.calls.writes);
 }
 
 #[test]
 fn a_message_is_flushed_once() {
     let deed = "the client sends many messages of 64 bytes";
-    let wire = expect(deed, many(MANY));
+    let wire = expect(deed, many(MANY_MESSAGES));
     assert_once("calls of `poll_flush`", wire.calls.flushes);
 }
 
 #[test]
 fn a_message_is_read_in_one_piece() {
     let deed = "the client sends many messages of 64 bytes";
-    let wire = expect(deed, many(MANY));
+    let wire = expect(deed, many(MANY_MESSAGES));
     assert_once("calls of `poll_read`", wire.calls.reads);
 }
 
@@ -214,13 +215,14 @@ fn what_comes_together_is_read_together() {
 
 #[test]
 fn a_message_takes_no_memory_anew() {
-    let few = allocated(MANY);
-    let more = allocated(2 * MANY);
+    let few = allocated(MANY_MESSAGES);
+    let more = allocated(2 * MANY_MESSAGES);
     let count = more.count_total.saturating_sub(few.count_total);
     assert!(
         count == 0,
-        "the client sends {MANY} messages of 64 bytes more than another \
-         one\n {count} more allocations, of {} bytes in all\n none is needed",
+        "the client sends {MANY_MESSAGES} messages of 64 bytes more than \
+         another one\n {count} more allocations, of {} bytes in all\n none \
+         is needed",
         more.bytes_total.saturating_sub(few.bytes_total)
     );
 }
@@ -228,7 +230,7 @@ fn a_message_takes_no_memory_anew() {
 #[test]
 fn a_client_keeps_little() {
     const MOST: u64 = 24 * 1024;
-    let kept = allocated(MANY).bytes_max;
+    let kept = allocated(MANY_MESSAGES).bytes_max;
     assert!(
         kept <= MOST,
         "the client sends messages of 64 bytes, and no longer ones\n {kept} \

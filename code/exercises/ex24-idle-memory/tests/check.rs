@@ -20,13 +20,13 @@ use tokio::{
 };
 
 /// So many clients are there where memory is counted.
-const CLIENTS: usize = 100;
+const IDLE_CLIENTS: usize = 100;
 
 /// The largest future, in bytes.
-const LARGEST: usize = 512;
+const LARGEST_FUTURE: usize = 512;
 
 /// What a client can have sent and got at most, in bytes.
-const ALL: usize = 1 << 20;
+const PLENTY: usize = 1 << 20;
 
 thread_local! {
     /// Whether an end of a connection has panicked in this test.
@@ -60,10 +60,10 @@ impl Line {
     /// A client that has room for so many bytes.
     fn new(room: usize) -> Line {
         Line(Arc::new(Mutex::new(Ends {
-            sent: Vec::with_capacity(ALL),
+            sent: Vec::with_capacity(PLENTY),
             read: 0,
             is_over: false,
-            written: Vec::with_capacity(ALL),
+            written: Vec::with_capacity(PLENTY),
             room,
             mistakes: 0,
             broken: None,
@@ -197,7 +197,7 @@ impl Echoes {
         let tasks = JoinSet::new();
         let mut echoes = Echoes { runtime, tasks };
         // The first client of a thread pays for what all share.
-        let first = Line::new(ALL);
+        let first = Line::new(PLENTY);
         first.sends(b"first");
         first.finishes();
         echoes.spawn(&first);
@@ -249,12 +249,12 @@ fn bytes(of: u8, length: usize) -> Vec<u8> {
 }
 
 fn lines(room: usize) -> Vec<Line> {
-    (0..CLIENTS).map(|_| Line::new(room)).collect()
+    (0..IDLE_CLIENTS).map(|_| Line::new(room)).collect()
 }
 
 #[test]
 fn all_comes_back() {
-    let line = Line::new(ALL);
+    let line = Line::new(PLENTY);
     let mut echoes = Echoes::new(std::slice::from_ref(&line));
     let (mut sent, deed) = (Vec::new(), "a client sends again and again");
     for length in [1, 64, 5000, 3, 20_000] {
@@ -303,7 +303,7 @@ fn the_end_waits_for_the_rest() {
     line.sends(&sent);
     line.finishes();
     echoes.run_on(deed);
-    line.has_room(ALL);
+    line.has_room(PLENTY);
     let ended = echoes.run();
     line.expect(deed, &sent);
 
@@ -326,7 +326,7 @@ fn a_wait_may_end_without_a_reason() {
         line.set(|ends| ends.mistakes = mistakes);
         echoes.run_on(&deed);
         line.expect(&deed, &sent[..500]);
-        line.has_room(ALL);
+        line.has_room(PLENTY);
         echoes.run_on(&deed);
         line.expect(&deed, &sent);
     }
@@ -336,14 +336,14 @@ fn a_wait_may_end_without_a_reason() {
 fn a_slow_client_gets_its_own_bytes() {
     let deed = "a client sends 1000 bytes and has room for 10; another one \
                 sends 1000 others; then the first one has room";
-    let (slow, other) = (Line::new(10), Line::new(ALL));
+    let (slow, other) = (Line::new(10), Line::new(PLENTY));
     let mut echoes = Echoes::new(&[other.clone(), slow.clone()]);
     let (sent, others) = (bytes(b'a', 1000), bytes(b'b', 1000));
     slow.sends(&sent);
     echoes.run_on(deed);
     other.sends(&others);
     echoes.run_on(deed);
-    slow.has_room(ALL);
+    slow.has_room(PLENTY);
     echoes.run_on(deed);
     slow.expect(&format!("{deed}; this is the first one"), &sent);
     other.expect(&format!("{deed}; this is the other one"), &others);
@@ -353,7 +353,7 @@ fn a_slow_client_gets_its_own_bytes() {
 fn a_slow_client_holds_up_nobody() {
     let deed = "a client sends 1000 bytes and has no room; then another one \
                 sends 1000, and this is the other one";
-    let (slow, other) = (Line::new(0), Line::new(ALL));
+    let (slow, other) = (Line::new(0), Line::new(PLENTY));
     let mut echoes = Echoes::new(&[slow.clone(), other.clone()]);
     slow.sends(&bytes(b'a', 1000));
     echoes.run_on(deed);
@@ -365,43 +365,43 @@ fn a_slow_client_holds_up_nobody() {
 
 #[test]
 fn a_busy_client_lets_others_have_their_turn() {
-    let (busy, other) = (Line::new(ALL), Line::new(ALL));
+    let (busy, other) = (Line::new(PLENTY), Line::new(PLENTY));
     let mut echoes = Echoes::new(&[busy.clone(), other.clone()]);
-    busy.sends(&bytes(b'a', ALL));
+    busy.sends(&bytes(b'a', PLENTY));
     echoes.run();
     // Both can go on now, and the busy one begins.
     busy.set(|ends| {
         ends.written.clear();
-        (ends.read, ends.room) = (0, ALL);
+        (ends.read, ends.room) = (0, PLENTY);
     });
     other.sends(b"hello");
     echoes.runtime.block_on(async {
-        while other.ends().written.is_empty() && busy.ends().read < ALL {
+        while other.ends().written.is_empty() && busy.ends().read < PLENTY {
             yield_now().await;
         }
     });
     let read = busy.ends().read;
     assert!(
-        read < ALL,
-        "a client has {ALL} bytes to send, and always room; another one sends \
-         \"hello\" at the same time, and got no answer before all of the first \
-         one's were echoed"
+        read < PLENTY,
+        "a client has {PLENTY} bytes to send, and always room; another one \
+         sends \"hello\" at the same time, and got no answer before all of the \
+         first one's were echoed"
     );
 }
 
 #[test]
 fn no_more_is_read_than_is_written() {
-    const ENOUGH: usize = 64 * 1024;
-    let deed = format!("a client sends {ALL} bytes, and has no room");
+    const READ_ENOUGH: usize = 64 * 1024;
+    let deed = format!("a client sends {PLENTY} bytes, and has no room");
     let line = Line::new(0);
     let mut echoes = Echoes::new(std::slice::from_ref(&line));
-    line.sends(&bytes(b'a', ALL));
+    line.sends(&bytes(b'a', PLENTY));
     echoes.run_on(&deed);
     let read = line.ends().read;
     assert!(
-        read <= ENOUGH,
+        read <= READ_ENOUGH,
         "{deed}; {read} bytes were read, and somebody must keep them\n \
-         {ENOUGH} are enough"
+         {READ_ENOUGH} are enough"
     );
 }
 
@@ -431,7 +431,7 @@ fn errors_are_returned() {
 
 #[track_caller]
 fn assert_kept(deed: &str, kept: i64, most: i64) {
-    let clients = CLIENTS as i64;
+    let clients = IDLE_CLIENTS as i64;
     assert!(
         kept <= most * clients,
         "{deed}\n {} bytes are kept for each of them, beside its future\n \
@@ -444,21 +444,22 @@ fn assert_kept(deed: &str, kept: i64, most: i64) {
 fn the_future_is_small() {
     let size = size_of_val(&echo(Line::new(0)));
     assert!(
-        size <= LARGEST,
+        size <= LARGEST_FUTURE,
         "the future of `echo` has {size} bytes, beside what it points to, and \
-         {LARGEST} will do"
+         {LARGEST_FUTURE} will do"
     );
 }
 
 #[test]
 fn an_idle_client_keeps_no_memory() {
-    let lines = lines(ALL);
+    let lines = lines(PLENTY);
     let mut echoes = Echoes::new(&lines);
-    let deed = format!("{CLIENTS} clients are connected, and say nothing");
+    let deed = format!("{IDLE_CLIENTS} clients are connected, and say nothing");
     let kept = echoes.run_measured(&deed).bytes_current;
     assert_kept(&deed, kept, 0);
     lines.iter().for_each(|line| line.sends(&[b'a'; 5000]));
-    let deed = format!("{CLIENTS} clients have their answers, and say no more");
+    let deed =
+        format!("{IDLE_CLIENTS} clients have their answers, and say no more");
     let kept = kept + echoes.run_measured(&deed).bytes_current;
     lines[0].expect(&deed, &[b'a'; 5000]);
     assert_kept(&deed, kept, 0);
@@ -467,8 +468,8 @@ fn an_idle_client_keeps_no_memory() {
 #[test]
 fn an_echo_takes_no_memory_anew() {
     let deed =
-        format!("{CLIENTS} clients send \"hello\", and have room for it");
-    let lines = lines(ALL);
+        format!("{IDLE_CLIENTS} clients send \"hello\", and have room for it");
+    let lines = lines(PLENTY);
     let mut echoes = Echoes::new(&lines);
     lines.iter().for_each(|line| line.sends(b"hello"));
     echoes.run_on(&deed);
@@ -486,7 +487,7 @@ fn an_echo_takes_no_memory_anew() {
 #[test]
 fn a_slow_client_keeps_only_what_is_left() {
     let deed = format!(
-        "{CLIENTS} clients send 4000 bytes each, and have room for 3900"
+        "{IDLE_CLIENTS} clients send 4000 bytes each, and have room for 3900"
     );
     let lines = lines(3900);
     let mut echoes = Echoes::new(&lines);
@@ -499,14 +500,14 @@ fn a_slow_client_keeps_only_what_is_left() {
 #[test]
 fn after_a_slow_answer_nothing_is_kept() {
     let deed = format!(
-        "{CLIENTS} clients send 4000 bytes each, and have room only later; now \
-         they have their answers"
+        "{IDLE_CLIENTS} clients send 4000 bytes each, and have room only \
+         later; now they have their answers"
     );
     let lines = lines(0);
     let mut echoes = Echoes::new(&lines);
     lines.iter().for_each(|line| line.sends(&[b'a'; 4000]));
     let mut kept = echoes.run_measured(&deed).bytes_current;
-    lines.iter().for_each(|line| line.has_room(ALL));
+    lines.iter().for_each(|line| line.has_room(PLENTY));
     kept += echoes.run_measured(&deed).bytes_current;
     lines[0].expect(&deed, &[b'a'; 4000]);
     assert_kept(&deed, kept, 0);
@@ -520,9 +521,9 @@ async fn with_a_real_socket_it_is_small_too() {
     let size = size_of_val(&echo(socket));
     drop(listener);
     assert!(
-        size <= LARGEST,
+        size <= LARGEST_FUTURE,
         "the future of `echo` has {size} bytes with a socket of tokio's, \
-         beside what it points to, and {LARGEST} will do"
+         beside what it points to, and {LARGEST_FUTURE} will do"
     );
 }
 
