@@ -1,6 +1,7 @@
 //! A client in memory that counts what a server does with its end of the wire:
-//! each call of `poll_read`, `poll_write` and `poll_flush`. On a socket each
-//! of them would be a call of the system, or most of them.
+//! each call of `poll_read`, `poll_write` and `poll_flush`. On a socket nearly
+//! each read and write would be a call of the system. A flush would not, but it
+//! says how often a server believes that it is done.
 //!
 //! It sends messages and expects the same bytes back. It allocates nothing
 //! while it is used, so that what is allocated meanwhile is the server's.
