@@ -22,7 +22,7 @@ const SERVERS_BY_TOOL: [(&str, &[&str]); 6] = [
     ("elixir", &["Elixir"]),
     ("node", &["Node"]),
     ("python3", &["Python"]),
-    ("sh", &["`server`", "threads"]),
+    ("sh", &["`server`", "`tuned`", "threads"]),
 ];
 
 /// Between two looks at the processes.
@@ -34,7 +34,7 @@ fn compare(folder: &Path) -> Command {
     for name in ["load", "server", "tuned"] {
         program(name);
     }
-    for name in ["threads", "knobs"] {
+    for name in ["threads", "knobs", "uring"] {
         example(name);
     }
     let mut compare = command("compare");
@@ -60,7 +60,7 @@ async fn every_server_that_is_installed_is_compared() {
     assert!(output.status.success(), "{output:?}");
 
     let [talk, open] =
-        ["compare.md", "compare-open.md"].map(|name| read(folder.path(), name));
+        ["compare.md", "open.md"].map(|name| read(folder.path(), name));
     for (tool, servers) in SERVERS_BY_TOOL {
         let is_there = tool == "sh" || is_installed(tool);
         for server in servers {
@@ -73,7 +73,18 @@ async fn every_server_that_is_installed_is_compared() {
     assert!(!open.contains("only "), "{open}");
     let stdout = String::from_utf8_lossy(&output.stdout);
     assert!(stdout.contains(&talk), "{stdout}");
-    assert!(read(folder.path(), "compare-steps.md").contains("| 4,096 |"));
+    for (table, row) in [
+        ("printing.md", "| nothing | "),
+        ("queue.md", "| 4,096 | "),
+        ("memory.md", "| in the thread | "),
+        ("calls.md", "| `readable` and `try_read` | "),
+        ("threads.md", "| a thread of its own | "),
+        ("cores.md", "| 1 thread | "),
+        ("uring.md", "| `tuned`, by epoll | "),
+        ("profile.md", "| `fast` | "),
+    ] {
+        assert!(read(folder.path(), table).contains(row), "{table}");
+    }
     for (drawing, part) in [
         ("compare.svg", ">server</text>"),
         ("memory.svg", " KiB</text>"),

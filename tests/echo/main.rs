@@ -116,9 +116,9 @@ mod slow;
 #[cfg(unix)]
 mod standstill;
 
-/// The server for many clients, and its knobs.
-#[cfg(unix)]
-mod tuned;
 /// The load that measures servers, before servers that are wrong.
 #[cfg(unix)]
 mod load;
+/// The server for many clients, and its knobs.
+#[cfg(unix)]
+mod tuned;

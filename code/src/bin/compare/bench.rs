@@ -12,7 +12,7 @@ use crate::{
     loader::Loader,
     progress::Progress,
     run::Args,
-    subjects::{List, SERVERS, STEPS, Subject},
+    subjects::{List, SERVERS, STEPS, Subject, Talking},
     system,
     words::Setting,
 };
@@ -69,8 +69,13 @@ impl Bench {
     /// # Errors
     ///
     /// When it does not listen.
-    pub async fn start(&self, subject: &Subject) -> Result<Launched> {
-        let core = self.setting.cores.map(|cores| cores.server);
+    pub async fn start(
+        &self,
+        list: &List,
+        subject: &Subject,
+    ) -> Result<Launched> {
+        let cores = self.setting.cores_of(list);
+        let core = cores.map(|cores| cores.server);
         let command = |port| subject.command(self.folder.path(), port);
         Launched::start(core, command).await
     }
@@ -80,13 +85,25 @@ impl Bench {
         let subjects = self.choice.of(list);
         let names = subjects.iter().map(|one| one.name);
         let mut all: Vec<_> = names.map(Figures::new).collect();
-        if list.talk && !all.is_empty() {
-            self.talk(&subjects, &mut all).await;
+        if list.talk != Talking::Nobody && !all.is_empty() {
+            self.talk(list, &subjects, &mut all).await;
         }
         if list.open {
-            self.open(&subjects, &mut all).await;
+            self.open(list, &subjects, &mut all).await;
+        }
+        if list.calls {
+            self.count_calls(list, &subjects, &mut all).await;
         }
         all
+    }
+
+    /// `load`, on the processor that a list has for it.
+    pub fn loader_of(&self, list: &List) -> Loader {
+        let cores = self.setting.cores_of(list);
+        Loader {
+            core: cores.map(|cores| cores.load),
+            ..self.loader.clone()
+        }
     }
 
     /// Goes on without a figure.
@@ -103,12 +120,14 @@ impl Bench {
 fn steps(choice: &Choice, setting: &Setting) -> usize {
     let lists = STEPS.iter().chain([&SERVERS]).map(|list| {
         let count = choice.of(list).len();
-        let talks = match list.talk && count > 0 {
-            true => setting.rounds as usize,
-            false => 0,
+        let talks = match list.talk {
+            Talking::Nobody => 0,
+            _ if count == 0 => 0,
+            _ => setting.rounds_of(list) as usize,
         };
         let opens = if list.open { setting.openings } else { 0 };
-        talks + opens * count
+        let calls = if list.calls { 1 } else { 0 };
+        talks + (opens + calls) * count
     });
     let stalls = if choice.stalled().is_some() { 2 } else { 0 };
     lists.sum::<usize>() + stalls

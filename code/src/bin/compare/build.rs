@@ -24,14 +24,20 @@ const LIMIT: Duration = Duration::from_secs(480);
 /// When one of them does not compile.
 pub async fn cargo(subjects: &[Subject]) -> Result<()> {
     // Examples need more than programs do. Built together, all are built anew.
-    build(programs(subjects)).await?;
-    match examples(subjects) {
-        words if words.is_empty() => Ok(()),
-        words => build(words).await,
-    }
+    let profile = if cfg!(debug_assertions) {
+        "dev"
+    } else {
+        "release"
+    };
+    build(profile, programs(subjects)).await?;
+    build(profile, examples(subjects)).await?;
+    build("fast", fast(subjects)).await
 }
 
-async fn build(targets: Vec<&'static str>) -> Result<()> {
+async fn build(profile: &str, targets: Vec<&'static str>) -> Result<()> {
+    if targets.is_empty() {
+        return Ok(());
+    }
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let here = env::current_exe()?;
     let target = here.parent().and_then(Path::parent);
@@ -39,13 +45,10 @@ async fn build(targets: Vec<&'static str>) -> Result<()> {
     let mut command = Command::new(cargo);
     command
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .arg("build")
+        .args(["build", "--profile", profile])
         .args(targets)
         .arg("--target-dir")
         .arg(target);
-    if !cfg!(debug_assertions) {
-        command.arg("--release");
-    }
     succeed(command).await
 }
 
@@ -54,10 +57,19 @@ async fn build(targets: Vec<&'static str>) -> Result<()> {
 fn programs(subjects: &[Subject]) -> Vec<&'static str> {
     let name = |subject: &Subject| match subject.program {
         Program::Bin(name) => Some(name),
+        Program::Fast(name) if cfg!(debug_assertions) => Some(name),
         _ => None,
     };
     let others = subjects.iter().filter_map(name);
     once_each("--bin", ["compare", "load"].into_iter().chain(others))
+}
+
+fn fast(subjects: &[Subject]) -> Vec<&'static str> {
+    let name = |subject: &Subject| match subject.program {
+        Program::Fast(name) if !cfg!(debug_assertions) => Some(name),
+        _ => None,
+    };
+    once_each("--bin", subjects.iter().filter_map(name))
 }
 
 fn examples(subjects: &[Subject]) -> Vec<&'static str> {
@@ -125,7 +137,7 @@ mod tests {
             SERVERS.subjects.iter().chain(steps).copied().collect();
         let wanted = "--bin compare --bin load --bin server --bin tuned";
         assert_eq!(programs(&all).join(" "), wanted);
-        let wanted = "--example knobs --example threads";
+        let wanted = "--example knobs --example threads --example uring";
         assert_eq!(examples(&all).join(" "), wanted);
     }
 

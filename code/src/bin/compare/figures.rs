@@ -12,6 +12,8 @@ pub struct Round {
     /// So long the server's processor took for an echo, in nanoseconds, if the
     /// system tells.
     pub cost: Option<f64>,
+    /// The program's own part of that, without what the system did for it.
+    pub own: Option<f64>,
 }
 
 /// Many clients have come, and stay silent.
@@ -32,6 +34,8 @@ pub struct Figures {
     /// By the number of clients.
     pub rounds: BTreeMap<u32, Vec<Round>>,
     pub openings: Vec<Opening>,
+    /// How often the system was called for an echo.
+    pub calls: Option<f64>,
 }
 
 impl Figures {
@@ -41,6 +45,7 @@ impl Figures {
             name,
             rounds: BTreeMap::new(),
             openings: Vec::new(),
+            calls: None,
         }
     }
 
@@ -111,6 +116,7 @@ pub mod tests {
             rate,
             p99: 2e9 / rate,
             cost: Some(1e9 / rate),
+            own: Some(0.25),
         }
     }
 

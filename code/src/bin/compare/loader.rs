@@ -39,6 +39,8 @@ pub struct Talk {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Echoes {
     pub echoes: u64,
+    /// Those that came before, while everything warmed up.
+    pub warm_up: u64,
     pub per_second: f64,
     pub nanoseconds: Times,
     /// Percentiles, and the nanoseconds that they took.

@@ -16,6 +16,8 @@ mod bench;
 #[cfg(unix)]
 mod build;
 #[cfg(unix)]
+mod calls;
+#[cfg(unix)]
 mod choice;
 #[cfg(unix)]
 mod curves;

@@ -7,19 +7,24 @@ use anyhow::Result;
 use crate::{
     bench::Bench,
     figures::{Figures, Opening},
-    subjects::Subject,
+    subjects::{List, Subject},
     system::memory,
 };
 
 /// Who has not come by then does not count.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_secs(30);
 
 /// What takes longer than this, in seconds, is measured once.
 pub const LONG: f64 = 10.0;
 
 impl Bench {
     /// Has clients come to each server, in each round.
-    pub async fn open(&mut self, subjects: &[Subject], all: &mut [Figures]) {
+    pub async fn open(
+        &mut self,
+        list: &List,
+        subjects: &[Subject],
+        all: &mut [Figures],
+    ) {
         for round in 1..=self.setting.openings {
             for (subject, figures) in subjects.iter().zip(&mut *all) {
                 let name = subject.name.trim_matches('`');
@@ -29,7 +34,7 @@ impl Bench {
                 if last.is_some_and(|last| last.seconds > LONG) {
                     continue;
                 }
-                match self.opening(subject).await {
+                match self.opening(list, subject).await {
                     Ok(opening) => figures.openings.push(opening),
                     Err(error) => {
                         self.fail(subject.name, "silent clients", &error);
@@ -41,8 +46,8 @@ impl Bench {
 
     /// Starts a server for that: what others have left in the memory is not to
     /// be measured.
-    async fn opening(&self, subject: &Subject) -> Result<Opening> {
-        let server = self.start(subject).await?;
+    async fn opening(&self, list: &List, subject: &Subject) -> Result<Opening> {
+        let server = self.start(list, subject).await?;
         let clients = self.setting.idle;
         let before = memory(server.process);
         let holding = self.loader.hold(server.port, clients, LIMIT).await?;

@@ -9,12 +9,13 @@ use anyhow::{Context, Result};
 
 use crate::{
     bars::{Row, Words, draw},
+    calls::OF_CALLS,
     figures::Figures,
-    subjects::List,
+    subjects::{List, SERVERS, Talking},
     svg::with_commas,
     table::{
-        memory, open_columns, rate, short_talk_columns, size, table,
-        talk_columns, whole,
+        calls_column, memory, open_columns, rate, short_talk_columns, size,
+        table, talk_columns, whole,
     },
     words::Setting,
 };
@@ -57,41 +58,39 @@ pub fn talk_table(all: &[Figures], setting: &Setting) -> String {
         format!("{clients} clients:\n\n{table}\n")
     });
     let tables: String = tables.collect();
-    let (talk, below) = (setting.of_talk(), setting.of_all());
+    let (talk, below) = (setting.of_talk(&SERVERS), setting.of_all(&SERVERS));
     format!("{tables}{talk} {below}")
 }
 
 /// The table of the silent clients of each server.
 pub fn open_table(all: &[Figures], setting: &Setting) -> String {
     let table = table("server", &open_columns(setting.idle), all);
-    let (openings, below) = (setting.of_openings(), setting.of_all());
+    let (openings, below) = (setting.of_openings(), setting.of_all(&SERVERS));
     format!("{table}\n{openings} {below}")
 }
 
-/// A table for each list of settings.
-pub fn step_tables(all: &[(List, Vec<Figures>)], setting: &Setting) -> String {
-    let mut text = String::new();
-    for (list, figures) in all {
-        let mut columns = Vec::new();
-        if list.talk {
-            let clients = setting.clients.iter().copied();
-            columns.extend(clients.flat_map(short_talk_columns));
-        }
-        if list.open {
-            columns.extend(open_columns(setting.idle));
-        }
-        text += &table(list.title, &columns, figures);
-        text += "\n";
+/// The table of a list of settings.
+pub fn step_table(
+    list: &List,
+    figures: &[Figures],
+    setting: &Setting,
+) -> String {
+    let clients = setting.clients_of(list).iter().copied();
+    let mut columns: Vec<_> = clients.flat_map(short_talk_columns).collect();
+    let mut words = String::new();
+    if list.talk != Talking::Nobody {
+        words += &(setting.of_talk(list) + " ");
     }
-    text += "Each row is the best of all rounds; processor and memory are the \
-             median. ";
-    if all.iter().any(|(list, _)| list.talk) {
-        text += &(setting.of_talk() + " ");
+    if list.open {
+        columns.extend(open_columns(setting.idle));
+        words += &(setting.of_openings() + " ");
     }
-    if all.iter().any(|(list, _)| list.open) {
-        text += &(setting.of_openings() + " ");
+    if list.calls {
+        columns.push(calls_column());
+        words += OF_CALLS;
     }
-    text + &setting.of_all()
+    let table = table(list.title, &columns, figures);
+    format!("{table}\n{words}{}", setting.of_all(list))
 }
 
 /// The best rates, as bars.

@@ -6,43 +6,58 @@ use crate::{
     bench::Bench,
     figures::{Figures, Round},
     launch::Launched,
-    loader::Talk,
-    subjects::Subject,
-    system::processor_time,
+    loader::{Loader, Talk},
+    subjects::{List, Subject},
+    system::{Computed, computed},
 };
 
 impl Bench {
     /// Has clients talk to each server, in each round.
-    pub async fn talk(&mut self, subjects: &[Subject], all: &mut [Figures]) {
+    pub async fn talk(
+        &mut self,
+        list: &List,
+        subjects: &[Subject],
+        all: &mut [Figures],
+    ) {
         let mut servers = Vec::new();
         for (subject, figures) in subjects.iter().zip(all) {
-            match self.warmed_up(subject).await {
+            match self.warmed_up(list, subject).await {
                 Ok(server) => servers.push((server, figures)),
                 Err(error) => self.fail(subject.name, "at the start", &error),
             }
         }
-        for round in 1..=self.setting.rounds {
-            self.progress.step(&format!("round {round}"));
+        for round in 1..=self.setting.rounds_of(list) {
+            self.progress.step(&format!("{}, round {round}", list.file));
             for (server, figures) in &mut servers {
-                self.turn(server, figures).await;
+                self.turn(list, server, figures).await;
             }
         }
     }
 
     /// Starts a server, and has a first round that is not counted: programs
     /// get faster while they warm up.
-    async fn warmed_up(&self, subject: &Subject) -> Result<Launched> {
-        let server = self.start(subject).await?;
-        for clients in &self.setting.clients {
-            self.round(&server, *clients).await?;
+    async fn warmed_up(
+        &self,
+        list: &List,
+        subject: &Subject,
+    ) -> Result<Launched> {
+        let server = self.start(list, subject).await?;
+        for clients in self.setting.clients_of(list) {
+            self.round(&self.loader_of(list), &server, *clients).await?;
         }
         Ok(server)
     }
 
     /// One server's turn, with few clients and with many.
-    async fn turn(&mut self, server: &Launched, figures: &mut Figures) {
-        for clients in self.setting.clients.clone() {
-            match self.round(server, clients).await {
+    async fn turn(
+        &mut self,
+        list: &List,
+        server: &Launched,
+        figures: &mut Figures,
+    ) {
+        let loader = self.loader_of(list);
+        for clients in self.setting.clients_of(list).to_vec() {
+            match self.round(&loader, server, clients).await {
                 Ok(round) => {
                     figures.rounds.entry(clients).or_default().push(round);
                 }
@@ -54,22 +69,29 @@ impl Bench {
         }
     }
 
-    async fn round(&self, server: &Launched, clients: u32) -> Result<Round> {
+    async fn round(
+        &self,
+        loader: &Loader,
+        server: &Launched,
+        clients: u32,
+    ) -> Result<Round> {
         let talk = Talk {
             clients,
             time: self.setting.time,
             rate: None,
         };
-        let before = processor_time(server.process);
-        let echoes = self.loader.talk(server.port, talk).await?;
-        let after = processor_time(server.process);
-        let computed = after.zip(before);
-        let computed = computed.map(|(after, before)| after - before);
-        let count = echoes.echoes.max(1) as f64;
+        let before = computed(server.process);
+        let echoes = loader.talk(server.port, talk).await?;
+        let after = computed(server.process);
+        let both = after.zip(before);
+        let used = both.map(|(after, before)| after - before);
+        let count = (echoes.echoes + echoes.warm_up).max(1) as f64;
+        let cost = |used: Computed| used.all.as_nanos() as f64 / count;
         Ok(Round {
             rate: echoes.per_second,
             p99: echoes.nanoseconds.p99 as f64,
-            cost: computed.map(|time| time.as_nanos() as f64 / count),
+            cost: used.map(cost),
+            own: used.and_then(Computed::own),
         })
     }
 }

@@ -9,7 +9,7 @@ use echo::limits::Count;
 use crate::{
     bench::Bench,
     results::{
-        Results, memory_bars, open_table, rate_bars, step_tables, talk_table,
+        Results, memory_bars, open_table, rate_bars, step_table, talk_table,
     },
     stall,
     subjects::{SERVERS, STEPS},
@@ -77,24 +77,18 @@ async fn servers(bench: &mut Bench, results: &Results) -> Result<()> {
     }
     let setting = &bench.setting;
     results.write("compare.md", &talk_table(&all, setting))?;
-    results.write("compare-open.md", &open_table(&all, setting))?;
+    results.write("open.md", &open_table(&all, setting))?;
     results.write("compare.svg", &rate_bars(&all, setting))?;
     results.write("memory.svg", &memory_bars(&all))
 }
 
 async fn steps(bench: &mut Bench, results: &Results) -> Result<()> {
-    let mut all = Vec::new();
     for list in STEPS {
         let figures = bench.measure(list).await;
         if !figures.is_empty() {
-            all.push((*list, figures));
+            let table = step_table(list, &figures, &bench.setting);
+            results.write(&format!("{}.md", list.file), &table)?;
         }
     }
-    match all.is_empty() {
-        true => Ok(()),
-        false => {
-            let tables = step_tables(&all, &bench.setting);
-            results.write("compare-steps.md", &tables)
-        }
-    }
+    Ok(())
 }

@@ -15,7 +15,7 @@ use crate::{
     curves::{Curve, draw},
     launch::Launched,
     loader::{Echoes, Talk},
-    subjects::Subject,
+    subjects::{SERVERS, Subject},
     svg::with_commas,
     system::Stopped,
     table::time,
@@ -44,7 +44,7 @@ impl Bench {
     /// When it loses a client meanwhile.
     pub async fn stall(&mut self, subject: &Subject) -> Result<Stall> {
         let third = self.setting.time * 2;
-        let server = self.start(subject).await?;
+        let server = self.start(&SERVERS, subject).await?;
         self.progress.step("a standstill for those who wait");
         let closed = self.stand_still(&server, third, None).await?;
         self.progress.step("a standstill for those with a schedule");
@@ -148,6 +148,7 @@ mod tests {
     fn echoes(echoes: u64, curve: &[(f64, u64)]) -> Echoes {
         Echoes {
             echoes,
+            warm_up: 0,
             per_second: 1.0,
             nanoseconds: Times { p99: 1 },
             curve: curve.to_vec(),

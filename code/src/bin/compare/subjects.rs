@@ -15,6 +15,8 @@ use crate::guarded::beside;
 pub enum Program {
     /// One of the book's programs.
     Bin(&'static str),
+    /// The same, built by the profile `fast`.
+    Fast(&'static str),
     /// One of the book's examples.
     Example(&'static str),
     /// A file in `code/peers`, which a compiler makes a program of.
@@ -36,14 +38,51 @@ pub struct Subject {
 /// Servers that are measured in turn, and compared with the first of them.
 #[derive(Debug, Clone, Copy)]
 pub struct List {
+    /// What the file of its table is called, without its end.
+    pub file: &'static str,
     /// What differs between them.
     pub title: &'static str,
     pub subjects: &'static [Subject],
-    /// Whether clients talk to them.
-    pub talk: bool,
+    pub talk: Talking,
     /// Whether many clients come to them and stay silent.
     pub open: bool,
+    /// Whether the calls of the system are counted.
+    pub calls: bool,
+    pub cores: Places,
+    /// Of all rounds, one in so many is enough.
+    pub share: u32,
 }
+
+/// How many clients talk to them, of those numbers that were asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Talking {
+    Nobody,
+    /// The first number.
+    Few,
+    /// All numbers, one after the other.
+    FewAndMany,
+}
+
+/// Where they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Places {
+    /// The server has a processor, and the clients have another.
+    Apart,
+    /// Both may use all processors.
+    Together,
+}
+
+/// What most lists have in common.
+const A_LIST: List = List {
+    file: "",
+    title: "server",
+    subjects: &[],
+    talk: Talking::Nobody,
+    open: false,
+    calls: false,
+    cores: Places::Apart,
+    share: 2,
+};
 
 /// The server that is stopped for a while.
 pub const STALLED: &str = "`server`";
@@ -69,37 +108,134 @@ const fn knob(
 
 /// The servers that the page compares. The first is the floor.
 pub const SERVERS: List = List {
-    title: "server",
+    file: "compare",
     subjects: &[
         subject("C", Program::Compiled("cc", "echo.c"), &[]),
+        subject("`tuned`", Program::Fast("tuned"), &[]),
         subject("`server`", Program::Bin("server"), &[]),
-        subject("`tuned`", Program::Bin("tuned"), &[]),
         subject("threads", Program::Example("threads"), &[]),
         subject("Go", Program::Compiled("go", "echo.go"), &[]),
         subject("Elixir", Program::Script("elixir", "echo.exs"), &[]),
         subject("Node", Program::Script("node", "echo.js"), &[]),
         subject("Python", Program::Script("python3", "echo.py"), &[]),
     ],
-    talk: true,
+    talk: Talking::FewAndMany,
     open: true,
+    share: 1,
+    ..A_LIST
 };
 
-/// One program, with each of its settings.
-pub const STEPS: &[List] = &[List {
-    title: "queue of who waits to be accepted",
-    subjects: &[
-        knob("128", &["--backlog", "128"]),
-        knob("4,096", &["--backlog", "4096"]),
-    ],
-    talk: false,
-    open: true,
-}];
+/// One program, with each of its settings: a question of the page each.
+pub const STEPS: &[List] = &[
+    List {
+        file: "printing",
+        title: "for each packet",
+        subjects: &[
+            knob("a line by `println!`", &["--print", "line"]),
+            knob("a line with no lock", &["--print", "unlocked"]),
+            knob("nothing", &[]),
+        ],
+        talk: Talking::Few,
+        ..A_LIST
+    },
+    List {
+        file: "queue",
+        title: "places in the queue",
+        subjects: &[
+            knob("128", &["--queue", "128"]),
+            knob("4,096", &["--queue", "4096"]),
+        ],
+        open: true,
+        ..A_LIST
+    },
+    List {
+        file: "memory",
+        title: "where the buffer is",
+        subjects: &[
+            knob("in the future", &["--queue", "4096"]),
+            knob("in the thread", &["--queue", "4096", "--buffer", "thread"]),
+        ],
+        open: true,
+        ..A_LIST
+    },
+    List {
+        file: "calls",
+        title: "how it waits and reads",
+        subjects: &[
+            knob("`read`", &["--workers", "0"]),
+            knob(
+                "`readable` and `try_read`",
+                &["--workers", "0", "--buffer", "readable"],
+            ),
+            knob(
+                "`poll_read`, as in `tuned`",
+                &["--workers", "0", "--buffer", "thread"],
+            ),
+        ],
+        talk: Talking::Few,
+        calls: true,
+        ..A_LIST
+    },
+    List {
+        file: "threads",
+        title: "workers on one processor",
+        subjects: &[
+            knob("1", &["--workers", "1"]),
+            knob("2", &["--workers", "2"]),
+            knob(
+                "1, `--global-queue-interval 1`",
+                &["--workers", "1", "--global-queue-interval", "1"],
+            ),
+            knob("a thread of its own", &["--workers", "0"]),
+        ],
+        talk: Talking::FewAndMany,
+        ..A_LIST
+    },
+    List {
+        file: "cores",
+        title: "on all processors",
+        subjects: &[
+            knob("2 workers that share", &["--workers", "2"]),
+            subject(
+                "2 threads, each with its own",
+                Program::Bin("tuned"),
+                &["--threads", "2"],
+            ),
+            subject("1 thread", Program::Bin("tuned"), &["--threads", "1"]),
+        ],
+        talk: Talking::FewAndMany,
+        cores: Places::Together,
+        ..A_LIST
+    },
+    List {
+        file: "uring",
+        title: "how it asks the system",
+        subjects: &[
+            subject("`tuned`, by epoll", Program::Bin("tuned"), &[]),
+            subject("`uring`, by io_uring", Program::Example("uring"), &[]),
+        ],
+        talk: Talking::FewAndMany,
+        open: true,
+        calls: true,
+        ..A_LIST
+    },
+    List {
+        file: "profile",
+        title: "`tuned`, built by",
+        subjects: &[
+            subject("`release`", Program::Bin("tuned"), &[]),
+            subject("`fast`", Program::Fast("tuned"), &[]),
+        ],
+        talk: Talking::FewAndMany,
+        ..A_LIST
+    },
+];
 
 impl Program {
     /// The tool that this machine must have, if it needs one.
     pub fn tool(self) -> Option<&'static str> {
         match self {
-            Program::Bin(_) | Program::Example(_) => None,
+            Program::Bin(_) | Program::Fast(_) | Program::Example(_) => None,
             Program::Compiled(tool, _) | Program::Script(tool, _) => Some(tool),
         }
     }
@@ -112,7 +248,7 @@ impl Program {
 
     fn has_source(self) -> bool {
         let places = match self {
-            Program::Bin(name) => {
+            Program::Bin(name) | Program::Fast(name) => {
                 [format!("src/bin/{name}.rs"), format!("src/bin/{name}")]
             }
             Program::Example(name) => {
@@ -136,6 +272,7 @@ impl Subject {
     pub fn command(&self, folder: &Path, port: u16) -> Result<Vec<OsString>> {
         let mut words: Vec<OsString> = match self.program {
             Program::Bin(name) => vec![beside(name)?.into()],
+            Program::Fast(name) => vec![fast(name)?.into()],
             Program::Example(name) => {
                 vec![beside(&format!("examples/{name}"))?.into()]
             }
@@ -147,6 +284,15 @@ impl Subject {
         words.push(port.to_string().into());
         words.extend(self.arguments.iter().map(OsString::from));
         Ok(words)
+    }
+}
+
+/// A program of the profile `fast`. Whoever has this program without
+/// optimization gets the other one without, too: there is nothing to measure.
+fn fast(name: &str) -> Result<PathBuf> {
+    match cfg!(debug_assertions) {
+        true => beside(name),
+        false => beside(&format!("../fast/{name}")),
     }
 }
 

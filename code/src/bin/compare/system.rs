@@ -2,7 +2,7 @@
 //!
 //! Only Linux tells most of it. On other systems it is not known.
 
-use std::{fs, time::Duration};
+use std::{fs, ops::Sub, time::Duration};
 
 use anyhow::{Result, ensure};
 use nix::{
@@ -50,7 +50,7 @@ pub fn pin(core: usize) -> Result<()> {
 
 /// How long a process has computed, with all threads that it has had.
 #[cfg(target_os = "linux")]
-fn computed(process: u32) -> Option<Duration> {
+fn all_time(process: u32) -> Option<Duration> {
     let id = Pid::from_raw(process.cast_signed());
     let clock = nix::time::ClockId::pid_cpu_clock_id(id).ok()?;
     Some(clock.now().ok()?.into())
@@ -67,13 +67,67 @@ pub fn pin(_: usize) -> Result<()> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn computed(_: u32) -> Option<Duration> {
+fn all_time(_: u32) -> Option<Duration> {
     None
 }
 
 /// How long a process and those that it has started have computed.
-pub fn processor_time(process: u32) -> Option<Duration> {
-    family(process).into_iter().map(computed).sum()
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Computed {
+    pub all: Duration,
+    /// Clock ticks in which the program was found at work, and those in which
+    /// the system was, for the program.
+    program: u64,
+    system: u64,
+}
+
+impl Computed {
+    /// The program's own part of the time. The rest is what the system does
+    /// for it.
+    pub fn own(self) -> Option<f64> {
+        let ticks = self.program + self.system;
+        (ticks > 0).then(|| self.program as f64 / ticks as f64)
+    }
+}
+
+impl Sub for Computed {
+    type Output = Computed;
+
+    fn sub(self, before: Computed) -> Computed {
+        Computed {
+            all: self.all.saturating_sub(before.all),
+            program: self.program.saturating_sub(before.program),
+            system: self.system.saturating_sub(before.system),
+        }
+    }
+}
+
+/// How long a process and those that it has started have computed up to now,
+/// if the system tells.
+pub fn computed(process: u32) -> Option<Computed> {
+    let nothing = Computed {
+        all: Duration::ZERO,
+        program: 0,
+        system: 0,
+    };
+    family(process).into_iter().try_fold(nothing, |sum, one| {
+        let (program, system) = ticks(one)?;
+        Some(Computed {
+            all: sum.all + all_time(one)?,
+            program: sum.program + program,
+            system: sum.system + system,
+        })
+    })
+}
+
+/// The ticks of the program and of the system, as `proc(5)` has them.
+fn ticks(process: u32) -> Option<(u64, u64)> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name of the program may have anything in it, but ends here.
+    let (_, numbers) = stat.rsplit_once(')')?;
+    let mut numbers = numbers.split_whitespace().skip(11);
+    let mut next = || numbers.next()?.parse().ok();
+    Some((next()?, next()?))
 }
 
 /// The memory of a process and of those that it has started, in bytes. What
@@ -173,11 +227,23 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_process_has_memory_and_computes() {
-        use super::{is_running, memory, processor_time};
+        use super::{computed, is_running, memory};
 
         let me = std::process::id();
         assert!(is_running(me));
         assert!(memory(me) > Some(0));
-        assert!(processor_time(me) > Some(std::time::Duration::ZERO));
+        let all = computed(me).map(|computed| computed.all);
+        assert!(all > Some(std::time::Duration::ZERO));
+    }
+
+    #[test]
+    fn the_own_part_is_what_is_not_the_systems() {
+        let computed = |program, system| super::Computed {
+            all: std::time::Duration::ZERO,
+            program,
+            system,
+        };
+        assert_eq!((computed(4, 9) - computed(1, 0)).own(), Some(0.25));
+        assert_eq!((computed(4, 9) - computed(4, 9)).own(), None);
     }
 }

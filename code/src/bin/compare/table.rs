@@ -65,15 +65,19 @@ pub fn talk_columns(clients: u32, first: &'static str) -> Vec<Column> {
         Column::new("p99, best", move |one, _| time(times(one).least())),
         Column::new("median", move |one, _| time(times(one).median())),
         cost_column("processor for an echo", clients),
+        Column::new("of it the program's own", move |one, _| {
+            let own = one.of_rounds(clients, |round| round.own).median();
+            own.map_or(NONE.to_owned(), |own| format!("{:.0} %", own * 100.0))
+        }),
     ]
 }
 
 /// The best of what so many clients had of the servers.
-pub fn short_talk_columns(clients: u32) -> Vec<Column> {
+pub fn short_talk_columns(clients: u32) -> [Column; 3] {
     let rates = move |one: &Figures| one.of_rounds(clients, rate);
     let times = move |one: &Figures| one.of_rounds(clients, p99);
     let by = with_commas(f64::from(clients));
-    vec![
+    [
         Column::new(format!("{by} clients: echoes a second"), move |one, _| {
             whole(rates(one).most())
         }),
@@ -81,7 +85,6 @@ pub fn short_talk_columns(clients: u32) -> Vec<Column> {
             part(ratio(rates(one).most(), rates(first).most()))
         }),
         Column::new("p99", move |one, _| time(times(one).least())),
-        cost_column("processor", clients),
     ]
 }
 
@@ -103,6 +106,11 @@ pub fn open_columns(clients: u32) -> Vec<Column> {
             size(one.of_openings(memory).median())
         }),
     ]
+}
+
+/// How often the system is called.
+pub fn calls_column() -> Column {
+    Column::new("calls of the system for an echo", |one, _| part(one.calls))
 }
 
 fn cost_column(head: &str, clients: u32) -> Column {

@@ -8,6 +8,7 @@ use crate::{
     loader::SIZE,
     opening::{LIMIT, LONG},
     run::Args,
+    subjects::{List, Places, Talking},
     svg::with_commas,
     system::{self, Cores},
 };
@@ -55,10 +56,29 @@ impl Setting {
         })
     }
 
+    /// The processors of a list, if there are two and it wants one for each.
+    pub fn cores_of(&self, list: &List) -> Option<Cores> {
+        self.cores.filter(|_| list.cores == Places::Apart)
+    }
+
+    /// How often the servers of a list have their turn.
+    pub fn rounds_of(&self, list: &List) -> u32 {
+        self.rounds.div_ceil(list.share)
+    }
+
+    /// How many clients talk to the servers of a list.
+    pub fn clients_of(&self, list: &List) -> &[u32] {
+        match list.talk {
+            Talking::Nobody => &[],
+            Talking::Few => self.clients.get(..1).unwrap_or_default(),
+            Talking::FewAndMany => &self.clients,
+        }
+    }
+
     /// Below tables of those who talk.
-    pub fn of_talk(&self) -> String {
+    pub fn of_talk(&self, list: &List) -> String {
         let (rounds, time) =
-            (self.rounds, humantime::format_duration(self.time));
+            (self.rounds_of(list), humantime::format_duration(self.time));
         format!(
             "Each client sends {SIZE} bytes, and the next when they have come \
              back; every byte is compared. Rounds of {time}, {rounds} for each \
@@ -84,8 +104,8 @@ impl Setting {
     }
 
     /// Below all tables.
-    pub fn of_all(&self) -> String {
-        let cores = match self.cores {
+    pub fn of_all(&self, list: &List) -> String {
+        let cores = match self.cores_of(list) {
             Some(_) => {
                 "The server has a processor for itself, and the clients have \
                  another."
@@ -111,6 +131,7 @@ impl Setting {
 #[cfg(test)]
 pub mod tests {
     use super::*;
+    use crate::subjects::SERVERS;
 
     pub fn setting() -> Setting {
         Setting {
@@ -128,14 +149,14 @@ pub mod tests {
 
     #[test]
     fn what_is_missing_or_failed_is_said_below() {
-        let all_well = setting().of_all();
+        let all_well = setting().of_all(&SERVERS);
         assert!(!all_well.contains("wrong"), "{all_well}");
         let setting = Setting {
             missing: "Not installed here: Go.".to_owned(),
             failures: vec!["Node, 50 clients: lost".to_owned()],
             ..setting()
         };
-        let text = setting.of_all();
+        let text = setting.of_all(&SERVERS);
         let wanted = "\n\nNot installed here: Go.\n\nWhat went wrong: Node, \
                       50 clients: lost.\n\nMeasured on a machine.\n";
         assert!(text.ends_with(wanted), "{text}");
@@ -147,7 +168,15 @@ pub mod tests {
             cores: Some(Cores { server: 0, load: 1 }),
             ..setting()
         };
-        assert!(alone.of_all().starts_with("The server has a processor"));
-        assert!(setting().of_all().starts_with("Nothing keeps the server"));
+        assert!(
+            alone
+                .of_all(&SERVERS)
+                .starts_with("The server has a processor")
+        );
+        assert!(
+            setting()
+                .of_all(&SERVERS)
+                .starts_with("Nothing keeps the server")
+        );
     }
 }

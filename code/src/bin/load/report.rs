@@ -36,6 +36,8 @@ pub struct Load {
     /// As long as messages were sent, and on to the last echo.
     seconds: f64,
     echoes: u64,
+    /// Echoes that came before, while everything warmed up.
+    warm_up: u64,
     per_second: f64,
     nanoseconds: Times,
     curve: Vec<(f64, u64)>,
@@ -84,6 +86,7 @@ impl Load {
             rate: args.rate.map(|rate| rate.get()),
             seconds,
             echoes: tally.echoes,
+            warm_up: tally.warm_up,
             per_second: tally.echoes as f64 / seconds,
             nanoseconds: Times {
                 p50: at(50.0),

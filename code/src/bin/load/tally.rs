@@ -23,6 +23,8 @@ pub struct Tally {
     last: Instant,
     /// Messages that came back as they were sent.
     pub echoes: u64,
+    /// Those that came back before anything counted.
+    pub warm_up: u64,
     /// Messages that are still waited for.
     pub pending: u64,
     /// Messages that nobody waits for any more, and never came back whole.
@@ -49,6 +51,7 @@ impl Tally {
             begun: now,
             last: now,
             echoes: 0,
+            warm_up: 0,
             pending: 0,
             unanswered: 0,
             wrong: 0,
@@ -61,7 +64,7 @@ impl Tally {
     pub fn begin(&mut self, now: Instant) {
         (self.begun, self.last) = (now, now);
         self.times.reset();
-        self.echoes = 0;
+        self.warm_up += std::mem::take(&mut self.echoes);
         self.unanswered = 0;
     }
 

@@ -4,7 +4,7 @@ use tempfile::TempDir;
 
 use super::{Loader, Open, Talk};
 
-const LOAD_LINE: &str = r#"{"kind":"load","connections":50,"size":64,"pipeline":1,"rate":null,"seconds":2.0,"echoes":4,"per_second":2.0,"nanoseconds":{"p50":1,"p90":2,"p99":3,"p99_9":4,"max":5},"curve":[[50.0,1],[100.0,5]],"wrong":0,"lost":0,"unanswered":0}"#;
+const LOAD_LINE: &str = r#"{"kind":"load","connections":50,"size":64,"pipeline":1,"rate":null,"seconds":2.0,"echoes":4,"warm_up":1,"per_second":2.0,"nanoseconds":{"p50":1,"p90":2,"p99":3,"p99_9":4,"max":5},"curve":[[50.0,1],[100.0,5]],"wrong":0,"lost":0,"unanswered":0}"#;
 
 const TALK: Talk = Talk {
     clients: 7,

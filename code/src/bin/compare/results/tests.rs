@@ -1,9 +1,9 @@
 use super::{
-    Results, memory_bars, open_table, rate_bars, step_tables, talk_table,
+    Results, memory_bars, open_table, rate_bars, step_table, talk_table,
 };
 use crate::{
     figures::{Figures, tests::figures},
-    subjects::STEPS,
+    subjects::{STEPS, Talking},
     words::tests::setting,
 };
 
@@ -55,11 +55,10 @@ fn equal_figures_give_equal_drawings() {
 
 #[test]
 fn each_table_says_how_it_was_measured_and_where() {
-    let steps = [(STEPS[0], measured())];
     for table in [
         talk_table(&measured(), &setting()),
         open_table(&measured(), &setting()),
-        step_tables(&steps, &setting()),
+        step_table(&STEPS[0], &measured(), &setting()),
     ] {
         assert!(table.ends_with("\n\nMeasured on a machine.\n"), "{table}");
         assert!(table.contains("`/dev/null`"), "{table}");
@@ -69,8 +68,8 @@ fn each_table_says_how_it_was_measured_and_where() {
 #[test]
 fn a_list_has_only_the_figures_that_it_asks_for() {
     let mut list = STEPS[0];
-    (list.talk, list.open) = (true, false);
-    let table = step_tables(&[(list, measured())], &setting());
+    (list.talk, list.open) = (Talking::FewAndMany, false);
+    let table = step_table(&list, &measured(), &setting());
     assert!(
         table.contains("| 1,000 clients: echoes a second |"),
         "{table}"

@@ -35,7 +35,7 @@ fn the_line_has_what_was_counted_and_nothing_else() {
         "kind": "load", "connections": 50, "size": 64, "pipeline": 1,
         "rate": 50, "seconds": 2.0, "echoes": 100, "per_second": 50.0,
         "nanoseconds": null, "curve": null,
-        "wrong": 1, "lost": 2, "unanswered": 3,
+        "wrong": 1, "lost": 2, "unanswered": 3, "warm_up": 0,
     });
     assert_eq!(json, expected);
 }
