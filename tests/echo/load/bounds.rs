@@ -64,6 +64,19 @@ async fn a_limit_of_files_that_may_be_raised_is_raised() {
     assert_eq!(stderr, "raised the limit of open files: 64 to 216\n");
 }
 
+/// A hundred clients are there at a time, and 16 files are the program's.
+#[tokio::test]
+async fn clients_of_a_storm_give_their_files_back() {
+    let server = Fake::start(|socket, _| echo(socket)).await;
+    let mut load = with_few_files(program("load"), 116);
+    load.arg(server.addr.port().to_string());
+    let output = load.args(["--storm", "300"]).output();
+    let output = within("the load's end", output).await.unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{stdout}");
+    assert!(stdout.starts_with("300 of 300 were served"), "{stdout}");
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn it_runs_on_the_processor_that_it_was_given() {

@@ -11,11 +11,13 @@ use crate::support::{Server, within};
 async fn a_server_that_echoes_is_found_right() {
     let server = Fake::start(|socket, _| echo(socket)).await;
     for options in [
-        ["--size", "1", "--connections", "3"],
-        ["--size", "77", "--pipeline", "5"],
-        ["--size", "1048576", "--connections", "2"],
-        ["--size", "100000", "--pipeline", "2"],
+        "--size 1 --connections 3",
+        "--size 77 --pipeline 5",
+        "--size 100000 --pipeline 2",
+        // More than the system takes at once.
+        "--size 1048576 --pipeline 8 --connections 2",
     ] {
+        let options: Vec<_> = options.split(' ').collect();
         short(&server, &options).await.assert_fine();
     }
     let server = Fake::start(|socket, _| byte_by_byte(socket)).await;
