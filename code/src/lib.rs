@@ -32,10 +32,11 @@
 //! `logged`, `drained` and `echod`, each of which is the last one and a little
 //! more; `lines` and `framed`, which understand requests; `chat` and
 //! `supervised`, a room and one that may crash; `upgradable` and
-//! `upgradable_v2`; `tuned`; and seven that measure, `delays`, `load`,
-//! `compare`, `chat_bench`, `slow_bench`, `upgrade_bench` and `echod_bench`.
-//! Each is started with `cargo run --bin NAME` and tells its arguments with
-//! `--help`, but for those that measure.
+//! `upgradable_v2`; `tuned`; `load`, which measures a server, and `compare`,
+//! which measures many; and five that measure their own, `delays`,
+//! `chat_bench`, `slow_bench`, `upgrade_bench` and `echod_bench`. Each is
+//! started with `cargo run --bin NAME` and tells its arguments with `--help`,
+//! but for these five.
 
 pub mod server;
 

@@ -12,7 +12,7 @@ use crate::{
     loader::Loader,
     progress::Progress,
     run::Args,
-    subjects::{List, SERVERS, STEPS, Subject, Talking},
+    subjects::{List, SERVERS, STEPS, Silent, Subject, Talking},
     system,
     words::Setting,
 };
@@ -82,13 +82,14 @@ impl Bench {
 
     /// Measures all that a list asks for.
     pub async fn measure(&mut self, list: &List) -> Vec<Figures> {
+        self.setting.failures.clear();
         let subjects = self.choice.of(list);
         let names = subjects.iter().map(|one| one.name);
         let mut all: Vec<_> = names.map(Figures::new).collect();
         if list.talk != Talking::Nobody && !all.is_empty() {
             self.talk(list, &subjects, &mut all).await;
         }
-        if list.open {
+        if list.silent != Silent::Nobody {
             self.open(list, &subjects, &mut all).await;
         }
         if list.calls {
@@ -125,7 +126,10 @@ fn steps(choice: &Choice, setting: &Setting) -> usize {
             _ if count == 0 => 0,
             _ => setting.rounds_of(list) as usize,
         };
-        let opens = if list.open { setting.openings } else { 0 };
+        let opens = match list.silent {
+            Silent::Nobody => 0,
+            _ => setting.openings,
+        };
         let calls = if list.calls { 1 } else { 0 };
         talks + (opens + calls) * count
     });

@@ -9,13 +9,12 @@ use anyhow::{Context, Result};
 
 use crate::{
     bars::{Row, Words, draw},
-    calls::OF_CALLS,
     figures::Figures,
-    subjects::{List, SERVERS, Talking},
+    subjects::{List, Silent},
     svg::with_commas,
     table::{
-        calls_column, memory, open_columns, rate, short_talk_columns, size,
-        table, talk_columns, whole,
+        calls_column, memory, memory_column, rate, short_talk_columns, size,
+        table, talk_columns, time_columns, whole,
     },
     words::Setting,
 };
@@ -58,14 +57,16 @@ pub fn talk_table(all: &[Figures], setting: &Setting) -> String {
         format!("{clients} clients:\n\n{table}\n")
     });
     let tables: String = tables.collect();
-    let (talk, below) = (setting.of_talk(&SERVERS), setting.of_all(&SERVERS));
+    let (talk, below) = (setting.of_talk(), setting.of_servers());
     format!("{tables}{talk} {below}")
 }
 
 /// The table of the silent clients of each server.
 pub fn open_table(all: &[Figures], setting: &Setting) -> String {
-    let table = table("server", &open_columns(setting.idle), all);
-    let (openings, below) = (setting.of_openings(), setting.of_all(&SERVERS));
+    let mut columns: Vec<_> = time_columns(setting.idle).into();
+    columns.push(memory_column());
+    let table = table("server", &columns, all);
+    let (openings, below) = (setting.of_openings(), setting.of_servers());
     format!("{table}\n{openings} {below}")
 }
 
@@ -77,20 +78,17 @@ pub fn step_table(
 ) -> String {
     let clients = setting.clients_of(list).iter().copied();
     let mut columns: Vec<_> = clients.flat_map(short_talk_columns).collect();
-    let mut words = String::new();
-    if list.talk != Talking::Nobody {
-        words += &(setting.of_talk(list) + " ");
+    if matches!(list.silent, Silent::Time | Silent::Both) {
+        columns.extend(time_columns(setting.idle));
     }
-    if list.open {
-        columns.extend(open_columns(setting.idle));
-        words += &(setting.of_openings() + " ");
+    if matches!(list.silent, Silent::Memory | Silent::Both) {
+        columns.push(memory_column());
     }
     if list.calls {
         columns.push(calls_column());
-        words += OF_CALLS;
     }
     let table = table(list.title, &columns, figures);
-    format!("{table}\n{words}{}", setting.of_all(list))
+    format!("{table}\n{}", setting.of_step(list))
 }
 
 /// The best rates, as bars.

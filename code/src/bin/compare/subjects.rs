@@ -44,8 +44,7 @@ pub struct List {
     pub title: &'static str,
     pub subjects: &'static [Subject],
     pub talk: Talking,
-    /// Whether many clients come to them and stay silent.
-    pub open: bool,
+    pub silent: Silent,
     /// Whether the calls of the system are counted.
     pub calls: bool,
     pub cores: Places,
@@ -63,6 +62,18 @@ pub enum Talking {
     FewAndMany,
 }
 
+/// What is told of many clients who come and stay silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Silent {
+    /// None come.
+    Nobody,
+    /// How long it takes until all are there.
+    Time,
+    /// The memory that they cost.
+    Memory,
+    Both,
+}
+
 /// Where they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Places {
@@ -78,7 +89,7 @@ const A_LIST: List = List {
     title: "server",
     subjects: &[],
     talk: Talking::Nobody,
-    open: false,
+    silent: Silent::Nobody,
     calls: false,
     cores: Places::Apart,
     share: 2,
@@ -120,7 +131,7 @@ pub const SERVERS: List = List {
         subject("Python", Program::Script("python3", "echo.py"), &[]),
     ],
     talk: Talking::FewAndMany,
-    open: true,
+    silent: Silent::Both,
     share: 1,
     ..A_LIST
 };
@@ -145,7 +156,7 @@ pub const STEPS: &[List] = &[
             knob("128", &["--queue", "128"]),
             knob("4,096", &["--queue", "4096"]),
         ],
-        open: true,
+        silent: Silent::Time,
         ..A_LIST
     },
     List {
@@ -155,7 +166,7 @@ pub const STEPS: &[List] = &[
             knob("in the future", &["--queue", "4096"]),
             knob("in the thread", &["--queue", "4096", "--buffer", "thread"]),
         ],
-        open: true,
+        silent: Silent::Memory,
         ..A_LIST
     },
     List {
@@ -215,7 +226,7 @@ pub const STEPS: &[List] = &[
             subject("`uring`, by io_uring", Program::Example("uring"), &[]),
         ],
         talk: Talking::FewAndMany,
-        open: true,
+        silent: Silent::Memory,
         calls: true,
         ..A_LIST
     },

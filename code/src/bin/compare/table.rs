@@ -88,11 +88,11 @@ pub fn short_talk_columns(clients: u32) -> [Column; 3] {
     ]
 }
 
-/// How many came, how fast, and what each of them takes.
-pub fn open_columns(clients: u32) -> Vec<Column> {
+/// How many came, and how fast.
+pub fn time_columns(clients: u32) -> [Column; 2] {
     let seconds = |one: &Figures| one.of_openings(|one| Some(one.seconds));
     let by = with_commas(f64::from(clients));
-    vec![
+    [
         Column::new(format!("{by} clients are there after"), move |one, _| {
             match one.turned_away() {
                 Some(open) => format!("only {}", with_commas(open.into())),
@@ -102,10 +102,14 @@ pub fn open_columns(clients: u32) -> Vec<Column> {
         Column::new("median", move |one, _| {
             time(seconds(one).median().map(|one| one * 1e9))
         }),
-        Column::new("memory of a silent client", |one, _| {
-            size(one.of_openings(memory).median())
-        }),
     ]
+}
+
+/// What each of them takes.
+pub fn memory_column() -> Column {
+    Column::new("memory of a silent client", |one, _| {
+        size(one.of_openings(memory).median())
+    })
 }
 
 /// How often the system is called.

@@ -5,13 +5,17 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::{
+    calls::OF_CALLS,
     loader::SIZE,
     opening::{LIMIT, LONG},
     run::Args,
-    subjects::{List, Places, Talking},
+    subjects::{List, Places, SERVERS, Silent, Talking},
     svg::with_commas,
     system::{self, Cores},
 };
+
+/// As [`LIMIT`] says.
+const TOO_LATE: &str = "After half a minute nobody waits for the rest. ";
 
 /// So often clients come to each server.
 const OPENINGS: usize = 3;
@@ -75,10 +79,10 @@ impl Setting {
         }
     }
 
-    /// Below tables of those who talk.
-    pub fn of_talk(&self, list: &List) -> String {
+    /// Below the tables of those who talk.
+    pub fn of_talk(&self) -> String {
         let (rounds, time) =
-            (self.rounds_of(list), humantime::format_duration(self.time));
+            (self.rounds, humantime::format_duration(self.time));
         format!(
             "Each client sends {SIZE} bytes, and the next when they have come \
              back; every byte is compared. Rounds of {time}, {rounds} for each \
@@ -89,7 +93,7 @@ impl Setting {
         )
     }
 
-    /// Below tables of those who are silent.
+    /// Below the table of those who are silent.
     pub fn of_openings(&self) -> String {
         let (limit, openings) = (LIMIT.as_secs(), self.openings);
         let clients = with_commas(self.idle.into());
@@ -103,20 +107,53 @@ impl Setting {
         )
     }
 
-    /// Below all tables.
-    pub fn of_all(&self, list: &List) -> String {
-        let cores = match self.cores_of(list) {
-            Some(_) => {
+    /// Below tables of all servers.
+    pub fn of_servers(&self) -> String {
+        let text = "What the servers print goes to `/dev/null`.";
+        format!("{} {text}\n{}", self.of_cores(&SERVERS), self.of_all())
+    }
+
+    /// Below the table of a list of settings.
+    pub fn of_step(&self, list: &List) -> String {
+        let mut text = String::new();
+        if list.talk != Talking::Nobody {
+            let time = humantime::format_duration(self.time);
+            let rounds = self.rounds_of(list);
+            text +=
+                &format!("The best of {rounds} rounds of {time}, in turn. ");
+        }
+        text += match list.silent {
+            Silent::Nobody => "",
+            Silent::Time => TOO_LATE,
+            Silent::Memory | Silent::Both => {
+                "Memory: what the process has more than before. "
+            }
+        };
+        if list.calls {
+            text += OF_CALLS;
+        }
+        format!("{text}{}\n{}", self.of_cores(list), self.of_all())
+    }
+
+    fn of_cores(&self, list: &List) -> &'static str {
+        match (self.cores_of(list), list.cores) {
+            (Some(_), _) => {
                 "The server has a processor for itself, and the clients have \
                  another."
             }
-            None => {
+            (None, Places::Apart) => {
                 "Nothing keeps the server and the clients on processors of \
                  their own here."
             }
-        };
-        let mut text =
-            format!("{cores} What the servers print goes to `/dev/null`.\n");
+            (None, Places::Together) => {
+                "The server and the clients share all processors."
+            }
+        }
+    }
+
+    /// Below all tables.
+    fn of_all(&self) -> String {
+        let mut text = String::new();
         if !self.missing.is_empty() {
             text += &format!("\n{}\n", self.missing);
         }
@@ -131,7 +168,6 @@ impl Setting {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::subjects::SERVERS;
 
     pub fn setting() -> Setting {
         Setting {
@@ -149,14 +185,14 @@ pub mod tests {
 
     #[test]
     fn what_is_missing_or_failed_is_said_below() {
-        let all_well = setting().of_all(&SERVERS);
+        let all_well = setting().of_servers();
         assert!(!all_well.contains("wrong"), "{all_well}");
         let setting = Setting {
             missing: "Not installed here: Go.".to_owned(),
             failures: vec!["Node, 50 clients: lost".to_owned()],
             ..setting()
         };
-        let text = setting.of_all(&SERVERS);
+        let text = setting.of_servers();
         let wanted = "\n\nNot installed here: Go.\n\nWhat went wrong: Node, \
                       50 clients: lost.\n\nMeasured on a machine.\n";
         assert!(text.ends_with(wanted), "{text}");
@@ -168,14 +204,10 @@ pub mod tests {
             cores: Some(Cores { server: 0, load: 1 }),
             ..setting()
         };
-        assert!(
-            alone
-                .of_all(&SERVERS)
-                .starts_with("The server has a processor")
-        );
+        assert!(alone.of_servers().starts_with("The server has a processor"));
         assert!(
             setting()
-                .of_all(&SERVERS)
+                .of_servers()
                 .starts_with("Nothing keeps the server")
         );
     }

@@ -3,7 +3,7 @@ use super::{
 };
 use crate::{
     figures::{Figures, tests::figures},
-    subjects::{STEPS, Talking},
+    subjects::{STEPS, Silent, Talking},
     words::tests::setting,
 };
 
@@ -61,14 +61,14 @@ fn each_table_says_how_it_was_measured_and_where() {
         step_table(&STEPS[0], &measured(), &setting()),
     ] {
         assert!(table.ends_with("\n\nMeasured on a machine.\n"), "{table}");
-        assert!(table.contains("`/dev/null`"), "{table}");
+        assert!(table.contains("processor"), "{table}");
     }
 }
 
 #[test]
 fn a_list_has_only_the_figures_that_it_asks_for() {
     let mut list = STEPS[0];
-    (list.talk, list.open) = (Talking::FewAndMany, false);
+    (list.talk, list.silent) = (Talking::FewAndMany, Silent::Nobody);
     let table = step_table(&list, &measured(), &setting());
     assert!(
         table.contains("| 1,000 clients: echoes a second |"),

@@ -1,5 +1,6 @@
 use super::{
-    open_columns, short_talk_columns, size, table, talk_columns, time,
+    Column, memory_column, short_talk_columns, size, table, talk_columns, time,
+    time_columns,
 };
 use crate::figures::{
     Figures,
@@ -11,6 +12,12 @@ fn measured() -> Vec<Figures> {
         figures("C", &[100_000.0, 80_000.0, 90_000.0]),
         figures("Go", &[40_000.0, 50_000.0, 45_000.0]),
     ]
+}
+
+fn open_columns() -> Vec<Column> {
+    let mut columns: Vec<_> = time_columns(10_000).into();
+    columns.push(memory_column());
+    columns
 }
 
 fn rows(table: &str) -> Vec<&str> {
@@ -52,7 +59,7 @@ fn each_number_of_clients_has_its_own_figures() {
 fn who_lets_only_some_in_has_no_time_for_all() {
     let mut all = measured();
     all[1].openings = vec![opening(9_123, 60.0)];
-    let text = table("server", &open_columns(10_000), &all);
+    let text = table("server", &open_columns(), &all);
     assert_eq!(
         rows(&text),
         [
@@ -65,7 +72,7 @@ fn who_lets_only_some_in_has_no_time_for_all() {
 #[test]
 fn what_was_not_measured_has_a_dash() {
     let mut columns = talk_columns(50, "C");
-    columns.extend(open_columns(10_000));
+    columns.extend(open_columns());
     let text = table("server", &columns, &[Figures::new("C")]);
     assert_eq!(rows(&text), [format!("| C |{}", " – |".repeat(11))]);
 }
