@@ -5,6 +5,10 @@ use std::{
     time::Duration,
 };
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use tokio::{
     process::{Child, Command},
     time::{sleep, timeout},
@@ -61,14 +65,7 @@ async fn every_server_that_is_installed_is_compared() {
 
     let [talk, open] =
         ["compare.md", "open.md"].map(|name| read(folder.path(), name));
-    for (tool, servers) in SERVERS_BY_TOOL {
-        let is_there = tool == "sh" || is_installed(tool);
-        for server in servers {
-            let row = format!("| {server} | ");
-            assert_eq!(talk.contains(&row), is_there, "{talk}");
-            assert_eq!(open.contains(&row), is_there, "{open}");
-        }
-    }
+    assert_rows([&talk, &open]);
     assert!(!open.contains("went wrong"), "{open}");
     assert!(!open.contains("| only "), "{open}");
     let stdout = String::from_utf8_lossy(&output.stdout);
@@ -95,28 +92,42 @@ async fn every_server_that_is_installed_is_compared() {
     assert!(read(folder.path(), "stall.md").contains("| the slowest | "));
 }
 
-/// However it ends, its servers end too.
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn a_comparison_that_is_killed_leaves_no_server() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut compare = compare(folder.path());
-    compare.args(["--only", "server", "--time", "20s"]);
-    compare.stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = compare.spawn().unwrap();
-    let server = within("a server", server_of(&child)).await;
-    child.start_kill().unwrap();
-    within("its end", child.wait()).await.unwrap();
-    let ending = async {
-        while server.exists() {
-            sleep(LOOK).await;
+/// A row for each server that is installed.
+fn assert_rows(tables: [&str; 2]) {
+    for (tool, servers) in SERVERS_BY_TOOL {
+        let is_there = tool == "sh" || is_installed(tool);
+        for server in servers {
+            let row = format!("| {server} | ");
+            for table in tables {
+                assert_eq!(table.contains(&row), is_there, "{table}");
+            }
         }
-    };
-    within("the server's end", ending).await;
+    }
+}
+
+/// Whether it is killed, or somebody types Ctrl-C.
+#[tokio::test]
+async fn a_comparison_that_is_stopped_leaves_no_server() {
+    for signal in [Signal::SIGKILL, Signal::SIGINT] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut compare = compare(folder.path());
+        compare.args(["--only", "server", "--time", "20s"]);
+        compare.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = compare.spawn().unwrap();
+        let server = within("a server", server_of(&child)).await;
+        let id = child.id().unwrap().cast_signed();
+        kill(Pid::from_raw(id), signal).unwrap();
+        within("its end", child.wait()).await.unwrap();
+        let ending = async {
+            while server.exists() {
+                sleep(LOOK).await;
+            }
+        };
+        within("the server's end", ending).await;
+    }
 }
 
 /// What the system tells of a server, once it is started.
-#[cfg(target_os = "linux")]
 async fn server_of(compare: &Child) -> PathBuf {
     let compare = compare.id().unwrap();
     loop {
@@ -133,7 +144,6 @@ async fn server_of(compare: &Child) -> PathBuf {
     }
 }
 
-#[cfg(target_os = "linux")]
 fn children(process: u32) -> Vec<u32> {
     let threads = fs::read_dir(format!("/proc/{process}/task"));
     let threads = threads.into_iter().flatten().flatten();

@@ -40,11 +40,7 @@ pub fn draw(rows: &[Row], words: &Words) -> String {
     let height = top + STEP * bars().count() as f64 + GAP * rows.len() as f64;
     let mut svg =
         head(words.id, words.title, &words.description, height as u32);
-    for (number, words) in words.legend.iter().enumerate() {
-        let y = 4.0 + STEP * number as f64;
-        svg += &bar(START, y, 22.0, LOOKS[number % LOOKS.len()]);
-        svg += &text((START + 30.0, y + 12.0), "start", words);
-    }
+    svg += &legend(&words.legend);
     let mut y = top;
     for row in rows {
         let middle = y + 0.5 * STEP * row.bars.len() as f64 + 3.0;
@@ -58,6 +54,16 @@ pub fn draw(rows: &[Row], words: &Words) -> String {
         y += GAP;
     }
     svg + &line((START, top - 4.0), (START, y - GAP), FAINT) + "</svg>\n"
+}
+
+/// What the bars of a row are, above all rows.
+fn legend(all: &[String]) -> String {
+    let entry = |(number, words): (usize, &String)| {
+        let y = 4.0 + STEP * number as f64;
+        bar(START, y, 22.0, LOOKS[number % LOOKS.len()])
+            + &text((START + 30.0, y + 12.0), "start", words)
+    };
+    all.iter().enumerate().map(entry).collect()
 }
 
 fn bar(x: f64, y: f64, length: f64, look: &str) -> String {

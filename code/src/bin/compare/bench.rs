@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Besides one for each client, `load` or a server opens so many files.
-const OTHER_FILES: u64 = 200;
+const OTHER_FILES: u32 = 200;
 
 /// What everything is measured with.
 pub struct Bench {
@@ -37,14 +37,11 @@ impl Bench {
     ///
     /// When that fails, or nothing has the name that was asked for.
     pub async fn prepare(args: &Args) -> Result<Bench> {
-        let talking = args.clients.iter().copied().max().unwrap_or_default();
-        let clients = talking.max(args.idle.get());
-        system::allow_files(u64::from(clients) + OTHER_FILES)?;
+        let most = args.clients.iter().copied().max().unwrap_or_default();
+        system::allow_files(most.max(args.idle.get()) + OTHER_FILES)?;
         let choice = Choice::new(args.only.clone());
         let setting = Setting::new(args, choice.missing())?;
-        if !setting.missing.is_empty() {
-            eprintln!("{}", setting.missing);
-        }
+        eprint!("{}", setting.missing_line());
         let subjects = choice.all();
         ensure!(!subjects.is_empty(), "there is nothing to be measured");
         let folder = tempfile::tempdir()?;

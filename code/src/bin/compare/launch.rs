@@ -78,13 +78,7 @@ impl Launched {
     ) -> Result<Launched> {
         for _ in 0..TRIES {
             let port = free_port()?;
-            let core = core.map_or(ANY.to_owned(), |core| core.to_string());
-            let mut words: Vec<OsString> = vec![
-                beside("compare")?.into(),
-                LAUNCH.into(),
-                core.into(),
-                port.to_string().into(),
-            ];
+            let mut words = launching(core, port)?;
             words.extend(command(port)?);
             let server = Guarded::start(words).await?;
             let launched = Launched {
@@ -114,6 +108,17 @@ impl Launched {
         }
         Ok(false)
     }
+}
+
+/// What comes before the command of a server.
+fn launching(core: Option<usize>, port: u16) -> Result<Vec<OsString>> {
+    let core = core.map_or(ANY.to_owned(), |core| core.to_string());
+    Ok(vec![
+        beside("compare")?.into(),
+        LAUNCH.into(),
+        core.into(),
+        port.to_string().into(),
+    ])
 }
 
 fn free_port() -> Result<u16> {

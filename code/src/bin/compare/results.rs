@@ -101,13 +101,13 @@ pub fn rate_bars(all: &[Figures], setting: &Setting) -> String {
         best.map(|best| (best.unwrap_or_default(), whole(best)))
             .collect()
     };
-    bars_of(
-        all,
-        bars,
-        "compare",
-        "Echoes a second of each server",
-        legend.collect(),
-    )
+    let words = Words {
+        id: "compare",
+        title: "Echoes a second of each server",
+        description: String::new(),
+        legend: legend.collect(),
+    };
+    bars_of(all, bars, words)
 }
 
 /// The memory of a silent client, as bars.
@@ -116,40 +116,32 @@ pub fn memory_bars(all: &[Figures]) -> String {
         let middle = figures.of_openings(memory).median();
         vec![(middle.unwrap_or_default(), size(middle))]
     };
-    let legend = vec!["memory of a silent client".to_owned()];
-    bars_of(
-        all,
-        bars,
-        "memory",
-        "What a silent client takes of each server's memory",
-        legend,
-    )
+    let words = Words {
+        id: "memory",
+        title: "What a silent client takes of each server's memory",
+        description: String::new(),
+        legend: vec!["memory of a silent client".to_owned()],
+    };
+    bars_of(all, bars, words)
 }
 
+/// Describes the bars with all their figures, and draws them.
 fn bars_of(
     all: &[Figures],
     bars: impl Fn(&Figures) -> Vec<(f64, String)>,
-    id: &'static str,
-    title: &'static str,
-    legend: Vec<String>,
+    mut words: Words,
 ) -> String {
     let row = |figures: &Figures| Row {
         name: figures.name.trim_matches('`'),
         bars: bars(figures),
     };
     let rows: Vec<_> = all.iter().map(row).collect();
-    let mut description = format!("{}.", legend.join(", "));
+    words.description = format!("{}.", words.legend.join(", "));
     for row in &rows {
         let figures = row.bars.iter().map(|bar| bar.1.as_str());
         let figures = figures.collect::<Vec<_>>().join(", ");
-        description += &format!(" {}: {figures}.", row.name);
+        words.description += &format!(" {}: {figures}.", row.name);
     }
-    let words = Words {
-        id,
-        title,
-        description,
-        legend,
-    };
     draw(&rows, &words)
 }
 

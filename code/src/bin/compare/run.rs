@@ -2,9 +2,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use clap::Parser;
 use echo::limits::Count;
+use tokio::signal::ctrl_c;
 
 use crate::{
     bench::Bench,
@@ -17,6 +18,9 @@ use crate::{
 
 /// The most clients: each has a port of its own, and there are not many more.
 const MOST_CLIENTS: u32 = 20_000;
+
+/// A round takes half a second, if nothing else is asked for.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// Measures the echo servers of the book beside those of other languages
 #[derive(Debug, Clone, Parser)]
@@ -35,7 +39,8 @@ pub struct Args {
     #[arg(long, default_value = "500ms",
           value_parser = humantime::parse_duration)]
     pub time: Duration,
-    /// Measure only this server or setting, or `stall`; may be repeated
+    /// Measure only this server or setting, or `stall`, and write tables with
+    /// nothing else; may be repeated
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
     /// Take the book's programs as they are, and do not build them
@@ -54,8 +59,18 @@ pub struct Args {
 /// When something cannot be built or written. A server that fails is left out,
 /// and the table says so.
 pub async fn run(args: Args) -> Result<()> {
-    let longest = Duration::from_secs(60);
-    ensure!(args.time <= longest, "a round takes a minute at most");
+    ensure!(args.time <= LONGEST, "a round takes a minute at most");
+    // Whoever is stopped in the middle lets go of all servers and folders.
+    tokio::select! {
+        measured = measure(args) => measured,
+        stopped = ctrl_c() => {
+            stopped?;
+            bail!("stopped")
+        }
+    }
+}
+
+async fn measure(args: Args) -> Result<()> {
     let results = Results::new(&args.results)?;
     let mut bench = Bench::prepare(&args).await?;
     servers(&mut bench, &results).await?;

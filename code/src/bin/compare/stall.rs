@@ -101,15 +101,18 @@ pub fn table(stall: &Stall, machine: &str) -> String {
     }
     let [closed, scheduled] = [&stall.closed, &stall.scheduled]
         .map(|one| with_commas(one.echoes as f64));
-    let (server, third) =
-        (stall.server, humantime::format_duration(stall.third));
-    let rate = with_commas(RATE.into());
-    text + &format!(
-        "| echoes | {closed} | {scheduled} |\n\n{server} runs for {third}, is \
-         stopped for {third}, and runs again for {third}. {CLIENTS} clients; \
-         those with a schedule send {rate} messages a second together, and \
-         an echo takes from when its message should have been sent.\n\n\
-         Measured on {machine}.\n"
+    text += &format!("| echoes | {closed} | {scheduled} |\n");
+    text + &format!("\n{}\n\nMeasured on {machine}.\n", explained(stall))
+}
+
+fn explained(stall: &Stall) -> String {
+    let third = humantime::format_duration(stall.third);
+    let (server, rate) = (stall.server, with_commas(RATE.into()));
+    format!(
+        "{server} runs for {third}, is stopped for {third}, and runs again for \
+         {third}. {CLIENTS} clients; those with a schedule send {rate} \
+         messages a second together, and an echo takes from when its message \
+         should have been sent."
     )
 }
 

@@ -203,7 +203,8 @@ impl Drop for Stopped {
 /// # Errors
 ///
 /// When the system allows fewer.
-pub fn allow_files(files: u64) -> Result<()> {
+pub fn allow_files(files: u32) -> Result<()> {
+    let files = files.into();
     let (now, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
     ensure!(
         files <= most,

@@ -79,6 +79,14 @@ impl Setting {
         }
     }
 
+    /// What is missing, for those who look on.
+    pub fn missing_line(&self) -> String {
+        match self.missing.is_empty() {
+            true => String::new(),
+            false => format!("{}\n", self.missing),
+        }
+    }
+
     /// Below the tables of those who talk.
     pub fn of_talk(&self) -> String {
         let (rounds, time) =
@@ -155,7 +163,7 @@ impl Setting {
     fn of_all(&self) -> String {
         let mut text = String::new();
         if !self.missing.is_empty() {
-            text += &format!("\n{}\n", self.missing);
+            text += &format!("\n{}", self.missing_line());
         }
         if !self.failures.is_empty() {
             let failures = self.failures.join("; ");
