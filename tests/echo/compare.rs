@@ -113,11 +113,16 @@ async fn a_comparison_that_is_stopped_leaves_no_server() {
         let mut compare = compare(folder.path());
         compare.args(["--only", "server", "--time", "20s"]);
         compare.stdout(Stdio::null()).stderr(Stdio::null());
+        let temporary = tempfile::tempdir().unwrap();
+        compare.env("TMPDIR", temporary.path());
         let mut child = compare.spawn().unwrap();
         let server = within("a server", server_of(&child)).await;
         let id = child.id().unwrap().cast_signed();
         kill(Pid::from_raw(id), signal).unwrap();
         within("its end", child.wait()).await.unwrap();
+        // Who is killed cannot clear up.
+        let left = fs::read_dir(&temporary).unwrap().count();
+        assert!(left == 0 || signal == Signal::SIGKILL, "a folder is left");
         let ending = async {
             while server.exists() {
                 sleep(LOOK).await;

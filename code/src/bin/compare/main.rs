@@ -22,6 +22,8 @@ mod choice;
 #[cfg(unix)]
 mod curves;
 #[cfg(unix)]
+mod family;
+#[cfg(unix)]
 mod figures;
 #[cfg(unix)]
 #[path = "../chat_bench/guarded.rs"]

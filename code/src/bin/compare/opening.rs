@@ -6,9 +6,9 @@ use anyhow::Result;
 
 use crate::{
     bench::Bench,
+    family::memory,
     figures::{Figures, Opening},
     subjects::{List, Subject},
-    system::memory,
 };
 
 /// Who has not come by then does not count.

@@ -4,11 +4,11 @@ use anyhow::Result;
 
 use crate::{
     bench::Bench,
+    family::{Computed, computed},
     figures::{Figures, Round},
     launch::Launched,
     loader::{Loader, Talk},
     subjects::{List, Subject},
-    system::{Computed, computed},
 };
 
 impl Bench {

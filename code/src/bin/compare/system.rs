@@ -1,8 +1,6 @@
-//! What the operating system tells of a process, and does to it.
-//!
-//! Only Linux tells most of it. On other systems it is not known.
+//! What the operating system allows a process, and does to it.
 
-use std::{fs, ops::Sub, time::Duration};
+use std::fs;
 
 use anyhow::{Result, ensure};
 use nix::{
@@ -48,14 +46,6 @@ pub fn pin(core: usize) -> Result<()> {
     Ok(sched_setaffinity(Pid::from_raw(0), &cores)?)
 }
 
-/// How long a process has computed, with all threads that it has had.
-#[cfg(target_os = "linux")]
-fn all_time(process: u32) -> Option<Duration> {
-    let id = Pid::from_raw(process.cast_signed());
-    let clock = nix::time::ClockId::pid_cpu_clock_id(id).ok()?;
-    Some(clock.now().ok()?.into())
-}
-
 #[cfg(not(target_os = "linux"))]
 pub fn cores() -> Option<Cores> {
     None
@@ -64,106 +54,6 @@ pub fn cores() -> Option<Cores> {
 #[cfg(not(target_os = "linux"))]
 pub fn pin(_: usize) -> Result<()> {
     anyhow::bail!("only Linux keeps a process on a processor")
-}
-
-#[cfg(not(target_os = "linux"))]
-fn all_time(_: u32) -> Option<Duration> {
-    None
-}
-
-/// How long a process and those that it has started have computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Computed {
-    pub all: Duration,
-    /// Clock ticks in which the program was found at work, and those in which
-    /// the system was, for the program.
-    program: u64,
-    system: u64,
-}
-
-impl Computed {
-    /// The program's own part of the time. The rest is what the system does
-    /// for it.
-    pub fn own(self) -> Option<f64> {
-        let ticks = self.program + self.system;
-        (ticks > 0).then(|| self.program as f64 / ticks as f64)
-    }
-}
-
-impl Sub for Computed {
-    type Output = Computed;
-
-    fn sub(self, before: Computed) -> Computed {
-        Computed {
-            all: self.all.saturating_sub(before.all),
-            program: self.program.saturating_sub(before.program),
-            system: self.system.saturating_sub(before.system),
-        }
-    }
-}
-
-/// How long a process and those that it has started have computed up to now,
-/// if the system tells.
-pub fn computed(process: u32) -> Option<Computed> {
-    let nothing = Computed {
-        all: Duration::ZERO,
-        program: 0,
-        system: 0,
-    };
-    family(process).into_iter().try_fold(nothing, |sum, one| {
-        let (program, system) = ticks(one)?;
-        Some(Computed {
-            all: sum.all + all_time(one)?,
-            program: sum.program + program,
-            system: sum.system + system,
-        })
-    })
-}
-
-/// The ticks of the program and of the system, as `proc(5)` has them.
-fn ticks(process: u32) -> Option<(u64, u64)> {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The name of the program may have anything in it, but ends here.
-    let (_, numbers) = stat.rsplit_once(')')?;
-    let mut numbers = numbers.split_whitespace().skip(11);
-    let mut next = || numbers.next()?.parse().ok();
-    Some((next()?, next()?))
-}
-
-/// The memory of a process and of those that it has started, in bytes. What
-/// several processes share, each has a part of.
-pub fn memory(process: u32) -> Option<u64> {
-    let size = |process: u32| {
-        let rollup = format!("/proc/{process}/smaps_rollup");
-        let sizes = fs::read_to_string(rollup).ok()?;
-        number(&sizes, "Pss:").map(|kib| kib * 1024)
-    };
-    family(process).into_iter().map(size).sum()
-}
-
-/// The number after a word at the start of a line.
-fn number(text: &str, word: &str) -> Option<u64> {
-    let line = text.lines().find_map(|line| line.strip_prefix(word))?;
-    line.split_whitespace().next()?.parse().ok()
-}
-
-/// A process and all that it has started, in whatever generation.
-fn family(process: u32) -> Vec<u32> {
-    let mut family = vec![process];
-    let mut next = 0;
-    while let Some(process) = family.get(next) {
-        let threads = fs::read_dir(format!("/proc/{process}/task"));
-        let threads = threads.into_iter().flatten().flatten();
-        let children: Vec<_> = threads
-            .filter_map(|thread| {
-                fs::read_to_string(thread.path().join("children")).ok()
-            })
-            .collect();
-        let ids = children.iter().flat_map(|ids| ids.split_whitespace());
-        family.extend(ids.filter_map(|id| id.parse::<u32>().ok()));
-        next += 1;
-    }
-    family
 }
 
 /// Whether a process runs. One that has ended, and that nobody has waited for,
@@ -212,39 +102,4 @@ pub fn allow_files(files: u32) -> Result<()> {
          -Hn, and --idle)",
     );
     Ok(setrlimit(Resource::RLIMIT_NOFILE, now.max(files), most)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::number;
-
-    #[test]
-    fn a_size_is_found_by_its_name() {
-        let sizes = "Rss:      2560 kB\nPss:      1284 kB\nPss_Anon: 12 kB\n";
-        assert_eq!(number(sizes, "Pss:"), Some(1284));
-        assert_eq!(number(sizes, "Swap:"), None);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_process_has_memory_and_computes() {
-        use super::{computed, is_running, memory};
-
-        let me = std::process::id();
-        assert!(is_running(me));
-        assert!(memory(me) > Some(0));
-        let all = computed(me).map(|computed| computed.all);
-        assert!(all > Some(std::time::Duration::ZERO));
-    }
-
-    #[test]
-    fn the_own_part_is_what_is_not_the_systems() {
-        let computed = |program, system| super::Computed {
-            all: std::time::Duration::ZERO,
-            program,
-            system,
-        };
-        assert_eq!((computed(4, 9) - computed(1, 0)).own(), Some(0.25));
-        assert_eq!((computed(4, 9) - computed(4, 9)).own(), None);
-    }
 }
