@@ -29,6 +29,15 @@ async fn too_much_or_too_little_is_not_measured() {
     }
 }
 
+#[tokio::test]
+async fn too_many_unanswered_messages_are_refused() {
+    let mut load = command("load");
+    load.args(["--connections", "1000", "--pipeline", "1001"]);
+    let named = "error: 1001000 messages are too many, 1000000 may be \
+                 unanswered\n";
+    assert_refusal(&mut load, 1, named).await;
+}
+
 /// Nothing is sent to an address of the documentation's network.
 #[tokio::test]
 async fn another_machine_is_left_alone() {

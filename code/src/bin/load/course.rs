@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::{
     args::Args,
@@ -28,8 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long the server may take to close connections at the end.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// So many messages may be unanswered on a schedule. Those that are due beyond
-/// that are sent later; their time counts all the same.
+/// So many messages may be unanswered. Those that are due beyond that are sent
+/// later; their time counts all the same.
 const MOST_PENDING: u64 = 1_000_000;
 
 /// So many messages that are due are sent before answers are read.
@@ -41,6 +41,11 @@ const BURST: usize = 256;
 ///
 /// When a client got a wrong byte or was lost, or the system refuses.
 pub fn run(args: &Args, server: SocketAddr) -> Result<()> {
+    let messages = args.connections.get() * args.pipeline.get();
+    ensure!(
+        u64::from(messages) <= MOST_PENDING,
+        "{messages} messages are too many, {MOST_PENDING} may be unanswered",
+    );
     let mut course = Course {
         crowd: Crowd::new(server, args.size.get(), Manner::Wait)?,
         poller: Poller::new()?,

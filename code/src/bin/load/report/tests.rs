@@ -100,6 +100,10 @@ lost clients              0
 unanswered                0
 ";
     assert_eq!(table, expected);
+}
+
+#[test]
+fn a_sentence_is_enough_for_clients_that_come() {
     let (asked, seconds, lost) = (3, 0.25, 1);
     let idle = Idle {
         asked,
