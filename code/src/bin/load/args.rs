@@ -49,7 +49,7 @@ pub struct Args {
     /// So many messages of a client may be unanswered
     #[arg(long, default_value = "1", conflicts_with = "rate")]
     pub pipeline: Count<MOST_PIPELINE>,
-    /// Messages a second, of all clients together [default: as it goes]
+    /// Messages a second, of all clients together [default: as fast as it goes]
     #[arg(long)]
     pub rate: Option<Count<MOST_RATE>>,
     /// How long it lasts [default: 2s; 10m for --idle, 2m for --storm]
