@@ -12,6 +12,7 @@ use std::{
     io::{self, Write},
     net::Ipv4Addr,
     num::NonZero,
+    pin::Pin,
 };
 
 use clap::{Parser, ValueEnum};
@@ -23,6 +24,9 @@ use tokio::{
     task,
 };
 
+/// What `TcpListener::bind` asks for.
+const QUEUE_OF_BIND: u32 = 128;
+
 /// An echo server with a knob for each question
 #[derive(Parser)]
 struct Args {
@@ -33,7 +37,7 @@ struct Args {
     #[command(flatten)]
     knobs: Knobs,
     /// How many connections may wait to be accepted
-    #[arg(long, default_value_t = 128)]
+    #[arg(long, default_value_t = QUEUE_OF_BIND)]
     queue: u32,
 }
 
@@ -115,12 +119,21 @@ fn listen(port: u16, queue: u32) -> io::Result<TcpListener> {
     socket.listen(queue)
 }
 
-async fn client(socket: TcpStream, knobs: Knobs) {
-    let _ = match knobs.buffer {
-        Buffer::Future => in_future(socket, knobs.print).await,
-        Buffer::Readable => readable(socket).await,
-        Buffer::Thread => tuned::echo(socket).await,
-    };
+/// A client's future, which has only what its own way needs.
+fn client(
+    socket: TcpStream,
+    knobs: Knobs,
+) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    match knobs.buffer {
+        Buffer::Future => Box::pin(quietly(in_future(socket, knobs.print))),
+        Buffer::Readable => Box::pin(quietly(readable(socket))),
+        Buffer::Thread => Box::pin(quietly(tuned::echo(socket))),
+    }
+}
+
+/// Whether a client has closed or its wire broke, nobody is told.
+async fn quietly(echo: impl Future<Output = io::Result<()>>) {
+    let _ = echo.await;
 }
 
 /// As Part I does it.

@@ -42,8 +42,8 @@ pub struct Core {
 impl Core {
     /// Listens on a port of 127.0.0.1, or on a free one if that is 0.
     ///
-    /// If the port is `shared`, other cores can listen there too, and each
-    /// client comes to one of them. Linux chooses it by the client's address.
+    /// Other cores can listen on a `shared` port, too. Each client comes to one
+    /// of them.
     ///
     /// # Errors
     ///
@@ -54,6 +54,8 @@ impl Core {
         let listener = listen(port, shared)?;
         Ok(Core { runtime, listener })
     }
+
+    // ANCHOR_END: core
 
     /// The address that clients connect to.
     ///
@@ -69,12 +71,13 @@ impl Core {
     /// # Errors
     ///
     /// When no client can come any more. Otherwise it does not return.
+    // ANCHOR: run
     pub fn run(self) -> io::Result<()> {
         let serving = serve(self.listener, |(socket, _)| client(socket));
         self.runtime.block_on(serving.run())
     }
+    // ANCHOR_END: run
 }
-// ANCHOR_END: core
 
 // ANCHOR: listen
 fn listen(port: u16, shared: bool) -> io::Result<TcpListener> {
@@ -118,13 +121,16 @@ pub async fn echo(mut socket: TcpStream) -> io::Result<()> {
 }
 // ANCHOR_END: client
 
-// ANCHOR: poll_echo
+// ANCHOR: buffer
 thread_local! {
     /// Belongs to whoever runs, and to nobody who waits.
     static BUFFER: RefCell<[u8; BUFFER_SIZE]> =
         const { RefCell::new([0; BUFFER_SIZE]) };
 }
 
+// ANCHOR_END: buffer
+
+// ANCHOR: poll_echo
 /// Sends back what has arrived, as long as there is something. Ready with
 /// what the system does not take, or with `None` when the client has closed.
 fn poll_echo(
@@ -147,6 +153,9 @@ fn poll_echo(
     })
 }
 
+// ANCHOR_END: poll_echo
+
+// ANCHOR: write
 /// How many bytes the system takes now.
 fn write(socket: &TcpStream, packet: &[u8]) -> io::Result<usize> {
     match socket.try_write(packet) {
@@ -154,7 +163,7 @@ fn write(socket: &TcpStream, packet: &[u8]) -> io::Result<usize> {
         written => written,
     }
 }
-// ANCHOR_END: poll_echo
+// ANCHOR_END: write
 
 #[cfg(test)]
 mod tests;

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// So many clients ask.
-const CLIENTS: u32 = 50;
+const ASKING: u32 = 50;
 
 /// Messages a second of those with a schedule: every server can do with more.
 const RATE: u32 = 5000;
@@ -64,7 +64,7 @@ impl Bench {
         rate: Option<u32>,
     ) -> Result<Echoes> {
         let talk = Talk {
-            clients: CLIENTS,
+            clients: ASKING,
             time: third * 3,
             rate,
         };
@@ -110,7 +110,7 @@ fn explained(stall: &Stall) -> String {
     let (server, rate) = (stall.server, with_commas(RATE.into()));
     format!(
         "{server} runs for {third}, is stopped for {third}, and runs again for \
-         {third}. {CLIENTS} clients; those with a schedule send {rate} \
+         {third}. {ASKING} clients; those with a schedule send {rate} \
          messages a second together, and an echo takes from when its message \
          should have been sent."
     )

@@ -119,6 +119,7 @@ impl Course {
         Ok(took)
     }
 
+    // ANCHOR: send_due
     /// Sends what is due by now, and not too much of it.
     fn send_due(&mut self, schedule: &mut Schedule, now: Instant) {
         for _ in 0..BURST {
@@ -134,6 +135,7 @@ impl Course {
             }
         }
     }
+    // ANCHOR_END: send_due
 
     /// Waits for the messages that are still on their way, and not for long.
     fn rest(&mut self) -> Result<()> {

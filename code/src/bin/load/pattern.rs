@@ -64,9 +64,11 @@ impl Pattern {
     }
 
     /// A piece of the stream.
+    // ANCHOR: word
     fn word(self, number: u64) -> [u8; WORD] {
         mix(self.seed.wrapping_add(number)).to_le_bytes()
     }
+    // ANCHOR_END: word
 }
 
 /// In which word a byte is, and where in it.

@@ -73,10 +73,12 @@ impl Schedule {
             .map(move |(due, left)| (due, left.min(step)))
     }
 
+    // ANCHOR: time_of
     fn time_of(&self, message: u64) -> Instant {
         let nanoseconds = message * SECOND / self.rate;
         self.start + Duration::from_nanos(nanoseconds)
     }
+    // ANCHOR_END: time_of
 }
 
 #[cfg(test)]
