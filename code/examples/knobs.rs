@@ -119,21 +119,23 @@ fn listen(port: u16, queue: u32) -> io::Result<TcpListener> {
     socket.listen(queue)
 }
 
-/// A client's future, which has only what its own way needs.
+/// A client's future, which has only what its own way needs. Whether the
+/// client has closed or its wire broke, nobody is told.
 fn client(
     socket: TcpStream,
     knobs: Knobs,
 ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     match knobs.buffer {
-        Buffer::Future => Box::pin(quietly(in_future(socket, knobs.print))),
-        Buffer::Readable => Box::pin(quietly(readable(socket))),
-        Buffer::Thread => Box::pin(quietly(tuned::echo(socket))),
+        Buffer::Future => Box::pin(async move {
+            let _ = in_future(socket, knobs.print).await;
+        }),
+        Buffer::Readable => Box::pin(async move {
+            let _ = readable(socket).await;
+        }),
+        Buffer::Thread => Box::pin(async move {
+            let _ = tuned::echo(socket).await;
+        }),
     }
-}
-
-/// Whether a client has closed or its wire broke, nobody is told.
-async fn quietly(echo: impl Future<Output = io::Result<()>>) {
-    let _ = echo.await;
 }
 
 /// As Part I does it.

@@ -10,11 +10,11 @@ use anyhow::{Context, Result};
 use crate::{
     bars::{Row, Words, draw},
     figures::Figures,
-    subjects::{List, Silent},
+    subjects::{List, Silent, Talking},
     svg::with_commas,
     table::{
-        calls_column, memory, memory_column, rate, short_talk_columns, size,
-        table, talk_columns, time_columns, whole,
+        calls_column, cost_column, memory, memory_column, rate,
+        short_talk_columns, size, table, talk_columns, time_columns, whole,
     },
     words::Setting,
 };
@@ -78,6 +78,10 @@ pub fn step_table(
 ) -> String {
     let clients = setting.clients_of(list).iter().copied();
     let mut columns: Vec<_> = clients.flat_map(short_talk_columns).collect();
+    if list.talk == Talking::Few {
+        let few = setting.clients_of(list).iter().copied();
+        columns.extend(few.map(|few| cost_column("processor", few)));
+    }
     if matches!(list.silent, Silent::Time | Silent::Both) {
         columns.extend(time_columns(setting.idle));
     }

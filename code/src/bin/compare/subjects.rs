@@ -48,7 +48,7 @@ pub struct List {
     /// Whether the calls of the system are counted.
     pub calls: bool,
     pub cores: Places,
-    /// Of all rounds, one in so many is enough.
+    /// Where many talk, one of so many rounds is enough.
     pub share: u32,
 }
 
@@ -225,7 +225,7 @@ pub const STEPS: &[List] = &[
             subject("`tuned`, by epoll", Program::Bin("tuned"), &[]),
             subject("`uring`, by io_uring", Program::Example("uring"), &[]),
         ],
-        talk: Talking::FewAndMany,
+        talk: Talking::Few,
         silent: Silent::Memory,
         calls: true,
         ..A_LIST
@@ -237,7 +237,7 @@ pub const STEPS: &[List] = &[
             subject("`release`", Program::Bin("tuned"), &[]),
             subject("`fast`", Program::Fast("tuned"), &[]),
         ],
-        talk: Talking::FewAndMany,
+        talk: Talking::Few,
         ..A_LIST
     },
 ];

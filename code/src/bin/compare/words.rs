@@ -67,7 +67,10 @@ impl Setting {
 
     /// How often the servers of a list have their turn.
     pub fn rounds_of(&self, list: &List) -> u32 {
-        self.rounds.div_ceil(list.share)
+        match list.talk {
+            Talking::Few => self.rounds,
+            _ => self.rounds.div_ceil(list.share),
+        }
     }
 
     /// How many clients talk to the servers of a list.

@@ -45,8 +45,8 @@ fn each_number_of_clients_has_its_own_figures() {
     assert_eq!(
         rows(&text),
         [
-            "| C | 50,000 | 1.00 | 40.0 µs |",
-            "| Go | 25,000 | 0.50 | 80.0 µs |",
+            "| C | 50,000 | 1.00 | 44.4 µs |",
+            "| Go | 25,000 | 0.50 | 88.9 µs |",
         ]
     );
     assert!(
