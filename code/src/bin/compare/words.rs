@@ -100,7 +100,7 @@ impl Setting {
              number of clients, and in each round all servers have their \
              turn. p99: all echoes but one in a hundred are faster. Processor: \
              what the server computes for an echo, with what the system does \
-             for it, in the median of the rounds."
+             for it, in the best of the rounds."
         )
     }
 
@@ -130,8 +130,10 @@ impl Setting {
         if list.talk != Talking::Nobody {
             let time = humantime::format_duration(self.time);
             let rounds = self.rounds_of(list);
-            text +=
-                &format!("The best of {rounds} rounds of {time}, in turn. ");
+            text += &format!(
+                "{rounds} rounds of {time}, in turn: the best rate, the \
+                 median of p99, and the least that the processor took. "
+            );
         }
         text += match list.silent {
             Silent::Nobody => "",

@@ -31,9 +31,9 @@ fn a_row_has_best_and_median_and_is_compared_with_the_first() {
         rows(&text),
         [
             "| C | 100,000 | 90,000 | 1.00 | 1.00 | 20.0 µs | 22.2 µs | \
-             11.1 µs | 25 % |",
+             10.0 µs | 25 % |",
             "| Go | 50,000 | 45,000 | 0.50 | 0.50 | 40.0 µs | 44.4 µs | \
-             22.2 µs | 25 % |",
+             20.0 µs | 25 % |",
         ]
     );
     assert!(text.contains("| of C, best | median |"), "{text}");
