@@ -15,7 +15,7 @@ use crate::{
 pub const LIMIT: Duration = Duration::from_secs(30);
 
 /// What takes longer than this, in seconds, is measured once.
-pub const LONG: f64 = 10.0;
+pub const LONG: f64 = 3.0;
 
 impl Bench {
     /// Has clients come to each server, in each round.

@@ -36,7 +36,7 @@ pub struct Args {
     #[arg(long, default_value = "10000")]
     pub idle: Count<MOST_CLIENTS>,
     /// How long a round is, for each server and each number of clients
-    #[arg(long, default_value = "500ms",
+    #[arg(long, default_value = "400ms",
           value_parser = humantime::parse_duration)]
     pub time: Duration,
     /// Measure only this server or setting, or `stall`, and write tables with
