@@ -43,7 +43,7 @@ impl Bench {
     ///
     /// When it loses a client meanwhile.
     pub async fn stall(&mut self, subject: &Subject) -> Result<Stall> {
-        let third = self.setting.time * 2;
+        let third = self.setting.time * 5 / 2;
         let server = self.start(&SERVERS, subject).await?;
         self.progress.step("a standstill for those who wait");
         let closed = self.stand_still(&server, third, None).await?;
