@@ -6,14 +6,7 @@
 //! should write a server like this: it has all answers in it, the wrong ones
 //! too.
 
-use std::{
-    cell::RefCell,
-    fs::File,
-    io::{self, Write},
-    net::Ipv4Addr,
-    num::NonZero,
-    pin::Pin,
-};
+use std::{cell::RefCell, io, net::Ipv4Addr, num::NonZero, pin::Pin};
 
 use clap::{Parser, ValueEnum};
 use echo::{cli, limits::allow_files, serve::serve, tuned};
@@ -161,15 +154,17 @@ async fn in_future(mut socket: TcpStream, print: Print) -> io::Result<()> {
 
 thread_local! {
     static BUFFER: RefCell<[u8; 4096]> = const { RefCell::new([0; 4096]) };
-    /// Standard output, which this thread has for itself.
-    static OUTPUT: RefCell<Option<File>> = const { RefCell::new(None) };
 }
 
 /// What `println!` does, less the lock.
 #[cfg(unix)]
 fn unlocked(id: task::Id, packet: &[u8]) -> io::Result<()> {
-    use std::os::fd::AsFd;
+    use std::{fs::File, io::Write, os::fd::AsFd};
 
+    thread_local! {
+        /// Standard output, which this thread has for itself.
+        static OUTPUT: RefCell<Option<File>> = const { RefCell::new(None) };
+    }
     let line = format!("Task {id}: Got packet {}\n", packet.escape_ascii());
     OUTPUT.with_borrow_mut(|output| {
         let file = match output.take() {

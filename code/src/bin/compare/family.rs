@@ -139,7 +139,7 @@ fn all_time(_: u32) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Computed, computed, family, memory, number, of_family};
+    use super::{Computed, number};
 
     #[test]
     fn a_size_is_found_by_its_name() {
@@ -151,6 +151,8 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn who_has_ended_meanwhile_does_not_count() {
+        use super::{family, of_family};
+
         let child = std::process::Command::new("cat")
             .stdin(std::process::Stdio::piped())
             .spawn();
@@ -167,6 +169,8 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_process_has_memory_and_computes() {
+        use super::{computed, memory};
+
         let me = std::process::id();
         assert!(memory(me) > Some(0));
         let all = computed(me).map(|computed| computed.all);
