@@ -84,7 +84,7 @@ async fn every_server_that_is_installed_is_compared() {
     }
     for (drawing, part) in [
         ("compare.svg", ">server</text>"),
-        ("memory.svg", " KiB</text>"),
+        ("memory.svg", "KiB</text>"),
         ("stall.svg", "<polyline "),
     ] {
         assert!(read(folder.path(), drawing).contains(part), "{drawing}");

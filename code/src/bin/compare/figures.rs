@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 /// Clients have talked to a server for a while.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Round {
+    /// In which round it was; all servers have their turn in each.
+    pub number: u32,
     /// Echoes a second.
     pub rate: f64,
     /// The slowest echo but one in a hundred, in nanoseconds.
@@ -59,6 +61,17 @@ impl Figures {
         Spread::new(rounds.filter_map(figure))
     }
 
+    /// How many times as many echoes as another there were, in each round that
+    /// both have. A machine is slow for both of them, or for none.
+    pub fn beside(&self, other: &Figures, clients: u32) -> Spread {
+        let rounds = self.rounds.get(&clients).into_iter().flatten();
+        let others = || other.rounds.get(&clients).into_iter().flatten();
+        Spread::new(rounds.filter_map(|one| {
+            let other = others().find(|other| other.number == one.number)?;
+            ratio(Some(one.rate), Some(other.rate))
+        }))
+    }
+
     /// One figure of all openings.
     pub fn of_openings(
         &self,
@@ -111,8 +124,9 @@ pub mod tests {
     use super::*;
 
     /// A round with so many echoes a second.
-    pub fn round(rate: f64) -> Round {
+    pub fn round(number: usize, rate: f64) -> Round {
         Round {
+            number: number as u32,
             rate,
             p99: 2e9 / rate,
             cost: Some(1e9 / rate),
@@ -131,10 +145,12 @@ pub mod tests {
 
     /// Figures of a server, by the rates that 50 clients had of it.
     pub fn figures(name: &'static str, rates: &[f64]) -> Figures {
-        let rounds = rates.iter().map(|rate| round(*rate)).collect();
-        let slower = rates.iter().map(|rate| round(rate / 2.0)).collect();
+        let rounds = |share: f64| {
+            let rates = rates.iter().enumerate();
+            rates.map(|(at, rate)| round(at, rate / share)).collect()
+        };
         Figures {
-            rounds: [(50, rounds), (1000, slower)].into(),
+            rounds: [(50, rounds(1.0)), (1000, rounds(2.0))].into(),
             openings: vec![opening(10_000, 0.5), opening(10_000, 0.25)],
             ..Figures::new(name)
         }
@@ -156,6 +172,16 @@ pub mod tests {
             (none.least(), none.most(), none.median()),
             Default::default()
         );
+    }
+
+    #[test]
+    fn servers_are_compared_within_a_round() {
+        let first = figures("C", &[100.0, 50.0, 80.0]);
+        let mut other = figures("Go", &[50.0, 50.0, 20.0]);
+        assert_eq!(other.beside(&first, 50).median(), Some(0.5));
+        // A round that one of them lacks does not count.
+        other.rounds.get_mut(&50).unwrap().remove(0);
+        assert_eq!(other.beside(&first, 50).median(), Some(0.625));
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Bench {
         for round in 1..=self.setting.rounds_of(list) {
             self.progress.step(&format!("{}, round {round}", list.file));
             for (server, figures) in &mut servers {
-                self.turn(list, server, figures).await;
+                self.turn(list, server, figures, round).await;
             }
         }
     }
@@ -43,7 +43,8 @@ impl Bench {
     ) -> Result<Launched> {
         let server = self.start(list, subject).await?;
         for clients in self.setting.clients_of(list) {
-            self.round(&self.loader_of(list), &server, *clients).await?;
+            self.round(&self.loader_of(list), &server, *clients, 0)
+                .await?;
         }
         Ok(server)
     }
@@ -54,10 +55,11 @@ impl Bench {
         list: &List,
         server: &Launched,
         figures: &mut Figures,
+        number: u32,
     ) {
         let loader = self.loader_of(list);
         for clients in self.setting.clients_of(list).to_vec() {
-            match self.round(&loader, server, clients).await {
+            match self.round(&loader, server, clients, number).await {
                 Ok(round) => {
                     figures.rounds.entry(clients).or_default().push(round);
                 }
@@ -74,6 +76,7 @@ impl Bench {
         loader: &Loader,
         server: &Launched,
         clients: u32,
+        number: u32,
     ) -> Result<Round> {
         let talk = Talk {
             clients,
@@ -88,6 +91,7 @@ impl Bench {
         let count = (echoes.echoes + echoes.warm_up).max(1) as f64;
         let cost = |used: Computed| used.all.as_nanos() as f64 / count;
         Ok(Round {
+            number,
             rate: echoes.per_second,
             p99: echoes.nanoseconds.p99 as f64,
             cost: used.map(cost),

@@ -49,27 +49,19 @@ pub fn table(title: &str, columns: &[Column], all: &[Figures]) -> String {
 
 /// All of what so many clients had of the servers.
 pub fn talk_columns(clients: u32, first: &'static str) -> Vec<Column> {
-    let rates = move |one: &Figures| one.of_rounds(clients, rate);
-    let times = move |one: &Figures| one.of_rounds(clients, p99);
-    vec![
-        Column::new("echoes a second, best", move |one, _| {
-            whole(rates(one).most())
-        }),
-        Column::new("median", move |one, _| whole(rates(one).median())),
-        Column::new(format!("of {first}, best"), move |one, first| {
-            part(ratio(rates(one).most(), rates(first).most()))
-        }),
-        Column::new("median", move |one, first| {
-            part(ratio(rates(one).median(), rates(first).median()))
-        }),
-        Column::new("p99, best", move |one, _| time(times(one).least())),
-        Column::new("median", move |one, _| time(times(one).median())),
-        cost_column("processor for an echo", clients),
-        Column::new("of it the program's own", move |one, _| {
-            let own = one.of_rounds(clients, |round| round.own).median();
-            own.map_or(NONE.to_owned(), |own| format!("{:.0} %", own * 100.0))
-        }),
-    ]
+    let mut columns: Vec<_> = short_talk_columns(clients).into();
+    columns[0].head = "echoes a second".to_owned();
+    columns[1].head = format!("of {first}");
+    let round = Column::new("in a round", move |one, first| {
+        part(one.beside(first, clients).median())
+    });
+    columns.insert(2, round);
+    columns.push(cost_column("processor", clients));
+    columns.push(Column::new("its own", move |one, _| {
+        let own = one.of_rounds(clients, |round| round.own).median();
+        own.map_or(NONE.to_owned(), |own| format!("{:.0}\u{a0}%", own * 100.0))
+    }));
+    columns
 }
 
 /// The best rate that so many clients had of the servers, and the usual p99.
@@ -148,8 +140,8 @@ fn part(figure: Option<f64>) -> String {
 /// Bytes, in KiB.
 pub fn size(figure: Option<f64>) -> String {
     match figure.map(|bytes| bytes / 1024.0) {
-        Some(kib @ 1.0..) => format!("{kib:.1} KiB"),
-        Some(kib) => format!("{kib:.2} KiB"),
+        Some(kib @ 1.0..) => format!("{kib:.1}\u{a0}KiB"),
+        Some(kib) => format!("{kib:.2}\u{a0}KiB"),
         None => NONE.to_owned(),
     }
 }
@@ -160,11 +152,11 @@ pub fn time(figure: Option<f64>) -> String {
         return NONE.to_owned();
     };
     match nanoseconds {
-        1e9.. => format!("{:.2} s", nanoseconds / 1e9),
-        1e8.. => format!("{:.0} ms", nanoseconds / 1e6),
-        1e6.. => format!("{:.1} ms", nanoseconds / 1e6),
-        1e5.. => format!("{:.0} µs", nanoseconds / 1e3),
-        _ => format!("{:.1} µs", nanoseconds / 1e3),
+        1e9.. => format!("{:.2}\u{a0}s", nanoseconds / 1e9),
+        1e8.. => format!("{:.0}\u{a0}ms", nanoseconds / 1e6),
+        1e6.. => format!("{:.1}\u{a0}ms", nanoseconds / 1e6),
+        1e5.. => format!("{:.0}\u{a0}µs", nanoseconds / 1e3),
+        _ => format!("{:.1}\u{a0}µs", nanoseconds / 1e3),
     }
 }
 

@@ -96,11 +96,13 @@ impl Setting {
             (self.rounds, humantime::format_duration(self.time));
         format!(
             "Each client sends {SIZE} bytes, and the next when they have come \
-             back; every byte is compared. Rounds of {time}, {rounds} for each \
-             number of clients, and in each round all servers have their \
-             turn. p99: all echoes but one in a hundred are faster. Processor: \
-             what the server computes for an echo, with what the system does \
-             for it, in the best of the rounds."
+             back; every byte is compared. All servers have their turn in each \
+             of {rounds} rounds, for {time} each. Echoes a second: in the best \
+             round. In a round: as many times as many as the first server had \
+             in the same round, in the median. p99: all echoes but one in a \
+             hundred are faster, in the median. Processor: the least that the \
+             server and the system computed for an echo; its own: the part of \
+             it that is not the system's."
         )
     }
 
