@@ -104,6 +104,8 @@ fn share(_: &TcpSocket) -> io::Result<()> {
 
 // ANCHOR: client
 async fn client(socket: TcpStream) {
+    // Where this fails, answers may come later, and that is all.
+    let _ = socket.set_nodelay(true);
     // Whether a client has closed or its wire broke, nobody is told.
     let _ = echo(socket).await;
 }

@@ -19,8 +19,9 @@ use crate::{
 
 /// What stands below a table with calls.
 pub const OF_CALLS: &str = "Calls: what `strace` counts while clients talk. \
-                            The server is much slower then, but calls no \
-                            more often for an echo. ";
+                            It makes the server slow, so that it finds more \
+                            messages when it looks: at full speed there are \
+                            more empty reads, and more waits. ";
 
 /// `strace` needs less until it has begun, and to print what it has counted.
 const LIMIT: Duration = Duration::from_secs(30);

@@ -96,7 +96,7 @@ const A_LIST: List = List {
 };
 
 /// The server that is stopped for a while.
-pub const STALLED: &str = "`server`";
+pub const STALLED: &str = "`tuned`";
 
 const fn subject(
     name: &'static str,
