@@ -118,6 +118,8 @@ fn client(
     socket: TcpStream,
     knobs: Knobs,
 ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    // Where this fails, answers may come later, and that is all.
+    let _ = socket.set_nodelay(true);
     match knobs.buffer {
         Buffer::Future => Box::pin(async move {
             let _ = in_future(socket, knobs.print).await;

@@ -13,10 +13,10 @@ mod echo_by_uring {
     use compio::{
         BufResult,
         io::{AsyncRead, AsyncWriteExt},
-        net::{TcpListener, TcpStream},
+        net::{TcpSocket, TcpStream},
         runtime::{self, Runtime},
     };
-    use echo::{cli, limits::allow_files};
+    use echo::{cli, limits::allow_files, tuned::QUEUE};
 
     /// The most bytes that one read takes.
     const AT_ONCE: usize = 4096;
@@ -33,7 +33,10 @@ mod echo_by_uring {
         let runtime = Runtime::new().context("there is no io_uring")?;
         runtime.block_on(async {
             let port = (Ipv4Addr::LOCALHOST, args.port.port);
-            let listener = TcpListener::bind(port).await?;
+            let socket = TcpSocket::new_v4().await?;
+            socket.set_reuseaddr(true)?;
+            socket.bind(port.into()).await?;
+            let listener = socket.listen(QUEUE as i32).await?;
             println!("Listening on port {}...", listener.local_addr()?.port());
             loop {
                 let (socket, _) = listener.accept().await?;

@@ -47,6 +47,7 @@ pub struct Echoes {
     pub curve: Vec<(f64, u64)>,
     pub wrong: u64,
     pub lost: u64,
+    pub unanswered: u64,
 }
 
 /// How long an echo takes.
@@ -89,8 +90,16 @@ impl Loader {
         let said = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "load: {}", said.trim_end());
         let echoes: Echoes = read(&String::from_utf8(output.stdout)?)?;
-        let Echoes { wrong, lost, .. } = echoes;
-        ensure!(wrong + lost == 0, "wrong: {wrong}, lost: {lost}");
+        let Echoes {
+            wrong,
+            lost,
+            unanswered,
+            ..
+        } = echoes;
+        ensure!(
+            wrong + lost + unanswered == 0,
+            "wrong: {wrong}, lost: {lost}, unanswered: {unanswered}"
+        );
         Ok(echoes)
     }
 

@@ -31,6 +31,8 @@ impl Bench {
             for (server, figures) in &mut servers {
                 self.turn(list, server, figures, round).await;
             }
+            // Nobody always comes after the same one.
+            servers.rotate_left(1);
         }
     }
 

@@ -157,6 +157,7 @@ mod tests {
             curve: curve.to_vec(),
             wrong: 0,
             lost: 0,
+            unanswered: 0,
         }
     }
 

@@ -101,7 +101,8 @@ impl Setting {
              round. In a round: as many times as many as the first server had \
              in the same round, in the median. p99: all echoes but one in a \
              hundred are faster, in the median. Processor: the least that the \
-             server and the system computed for an echo; its own: the part of \
+             server and the system computed for an echo, what it takes to accept \
+             and to close included; its own: the part of \
              it that is not the system's."
         )
     }
@@ -133,9 +134,12 @@ impl Setting {
             let time = humantime::format_duration(self.time);
             let rounds = self.rounds_of(list);
             text += &format!(
-                "{rounds} rounds of {time}, in turn: the best rate, the \
-                 median of p99, and the least that the processor took. "
+                "{rounds} rounds of {time}, in turn: the best rate, and the \
+                 median of p99. "
             );
+        }
+        if list.talk == Talking::Few {
+            text += "Processor: the least that it took for an echo. ";
         }
         text += match list.silent {
             Silent::Nobody => "",
@@ -152,10 +156,7 @@ impl Setting {
 
     fn of_cores(&self, list: &List) -> &'static str {
         match (self.cores_of(list), list.cores) {
-            (Some(_), _) => {
-                "The server has a processor for itself, and the clients have \
-                 another."
-            }
+            (Some(_), _) => "The server and the clients have a processor each.",
             (None, Places::Apart) => {
                 "Nothing keeps the server and the clients on processors of \
                  their own here."
@@ -219,7 +220,11 @@ pub mod tests {
             cores: Some(Cores { server: 0, load: 1 }),
             ..setting()
         };
-        assert!(alone.of_servers().starts_with("The server has a processor"));
+        assert!(
+            alone
+                .of_servers()
+                .starts_with("The server and the clients have")
+        );
         assert!(
             setting()
                 .of_servers()

@@ -11,7 +11,7 @@ use anyhow::{Result, ensure};
 use crate::{
     args::Args,
     crowd::{Crowd, Manner},
-    opening::open,
+    opening::{self, open},
     poller::{MOMENT, Poller},
     progress::Progress,
     report::{Load, Report},
@@ -52,7 +52,12 @@ pub fn run(args: &Args, server: SocketAddr) -> Result<()> {
         progress: None,
     };
     let clients = args.connections.get() as usize;
-    open(&mut course.crowd, &mut course.poller, clients)?;
+    open(
+        &mut course.crowd,
+        &mut course.poller,
+        clients,
+        opening::PATIENCE,
+    )?;
     let length = args.duration().as_millis() as u64;
     course.progress = Some(Progress::new("sending", length));
     let took = match args.rate {
@@ -87,6 +92,7 @@ impl Course {
         self.crowd.tally.begin(start);
         self.until(start, duration, |crowd| crowd.open > 0)?;
         let took = start.elapsed();
+        self.crowd.tally.close();
         self.crowd.manner = Manner::Wait;
         self.rest()?;
         Ok(took)

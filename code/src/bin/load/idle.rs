@@ -12,7 +12,7 @@ use anyhow::Result;
 use crate::{
     args::Args,
     crowd::{Crowd, Manner},
-    opening::open,
+    opening::{self, open},
     poller::{MOMENT, Poller},
     report::{Idle, Report},
 };
@@ -27,7 +27,8 @@ use crate::{
 pub fn run(args: &Args, server: SocketAddr, clients: u32) -> Result<()> {
     let mut crowd = Crowd::new(server, args.size.get(), Manner::Wait)?;
     let mut poller = Poller::new()?;
-    let took = open(&mut crowd, &mut poller, clients as usize)?;
+    let patience = args.duration().min(opening::PATIENCE);
+    let took = open(&mut crowd, &mut poller, clients as usize, patience)?;
     Report::Idle(Idle {
         asked: clients,
         open: crowd.open as u32,

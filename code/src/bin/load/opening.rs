@@ -28,6 +28,7 @@ pub fn open(
     crowd: &mut Crowd,
     poller: &mut Poller,
     clients: usize,
+    patience: Duration,
 ) -> io::Result<Duration> {
     let start = Instant::now();
     let mut progress = Progress::new("connecting", clients as u64);
@@ -36,7 +37,7 @@ pub fn open(
             crowd.connect(poller);
         }
         let now = Instant::now();
-        if crowd.on_their_way == 0 || now - start > PATIENCE {
+        if crowd.on_their_way == 0 || now - start > patience {
             break;
         }
         let settled = crowd.started() - crowd.on_their_way;

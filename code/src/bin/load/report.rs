@@ -77,7 +77,12 @@ pub struct Storm {
 impl Load {
     /// What was counted, while messages were sent for so long.
     pub fn new(args: &Args, tally: &Tally, took: Duration) -> Load {
-        let seconds = tally.took(took).as_secs_f64();
+        // Without a schedule, all that was asked counts for as long as it was.
+        let (echoes, took) = match tally.in_time {
+            Some(in_time) => (in_time, took),
+            None => (tally.echoes, tally.took(took)),
+        };
+        let seconds = took.as_secs_f64();
         let at = |percentile| tally.times.value_at_percentile(percentile);
         Load {
             connections: args.connections.get(),
@@ -87,7 +92,7 @@ impl Load {
             seconds,
             echoes: tally.echoes,
             warm_up: tally.warm_up,
-            per_second: tally.echoes as f64 / seconds,
+            per_second: echoes as f64 / seconds,
             nanoseconds: Times {
                 p50: at(50.0),
                 p90: at(90.0),

@@ -23,6 +23,8 @@ pub struct Tally {
     last: Instant,
     /// Messages that came back as they were sent.
     pub echoes: u64,
+    /// Those of them that came back until nothing more was sent.
+    pub in_time: Option<u64>,
     /// Those that came back before anything counted.
     pub warm_up: u64,
     /// Messages that are still waited for.
@@ -51,6 +53,7 @@ impl Tally {
             begun: now,
             last: now,
             echoes: 0,
+            in_time: None,
             warm_up: 0,
             pending: 0,
             unanswered: 0,
@@ -66,6 +69,12 @@ impl Tally {
         self.times.reset();
         self.warm_up += std::mem::take(&mut self.echoes);
         self.unanswered = 0;
+    }
+
+    /// From now on nothing more is sent. What still comes is late, and must not
+    /// make the rate of all others look lower.
+    pub fn close(&mut self) {
+        self.in_time = Some(self.echoes);
     }
 
     /// A message has come back that was waited for since `asked`.

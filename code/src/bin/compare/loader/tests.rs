@@ -47,7 +47,7 @@ async fn a_lost_client_is_an_error_whatever_the_exit_code() {
     let line = LOAD_LINE.replace(r#""lost":0"#, r#""lost":2"#);
     let (_folder, loader) = fake(&format!("echo '{line}'"));
     let error = loader.talk(4000, TALK).await.unwrap_err();
-    assert_eq!(error.to_string(), "wrong: 0, lost: 2");
+    assert_eq!(error.to_string(), "wrong: 0, lost: 2, unanswered: 0");
 }
 
 #[tokio::test]

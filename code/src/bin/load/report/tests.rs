@@ -41,6 +41,17 @@ fn the_line_has_what_was_counted_and_nothing_else() {
 }
 
 #[test]
+fn what_comes_late_does_not_lower_the_rate() {
+    let mut tally = hundred();
+    tally.close();
+    tally.pending = 1;
+    let asked = Instant::now();
+    tally.echo(asked, asked + Duration::from_secs(3));
+    let load = report(&tally, 1);
+    assert_eq!((load.per_second, load.echoes), (100.0, 101));
+}
+
+#[test]
 fn times_are_true_to_a_thousandth() {
     let load = report(&hundred(), 1);
     let Times {
