@@ -47,7 +47,9 @@ async fn what_was_measured_is_one_line_of_json() {
         ["seconds", "per_second"].map(|what| json[what].as_f64().unwrap());
     assert!(seconds >= 0.1, "{seconds}");
     let echoes = outcome.count("echoes") as f64;
-    assert!((rate * seconds - echoes).abs() < 0.5, "{json}");
+    // The last message of each client may be answered after the time is up.
+    let late = echoes - rate * seconds;
+    assert!((-0.5..=3.5).contains(&late), "{json}");
 
     let times = ["p50", "p90", "p99", "p99_9", "max"];
     assert!(times.map(|which| outcome.time(which)).is_sorted(), "{json}");
