@@ -105,6 +105,22 @@ fn assert_rows(tables: [&str; 2]) {
     }
 }
 
+/// What was measured is written, whoever reads along.
+#[tokio::test]
+async fn a_comparison_that_nobody_reads_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut compare = compare(folder.path());
+    compare.args(["--only", "server", "--time", "50ms"]);
+    compare.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = compare.spawn().unwrap();
+    drop((child.stdout.take(), child.stderr.take()));
+    let status = within("its end", child.wait()).await.unwrap();
+    assert!(status.success(), "{status}");
+    for table in ["compare.md", "open.md"] {
+        assert!(read(folder.path(), table).contains("| `server` |"));
+    }
+}
+
 /// Whether it is killed, or somebody types Ctrl-C.
 #[tokio::test]
 async fn a_comparison_that_is_stopped_leaves_no_server() {

@@ -1,5 +1,7 @@
 //! All that a measurement needs: the servers' programs, `load`, and how.
 
+use std::io::{Write, stderr};
+
 use anyhow::{Error, Result, ensure};
 use tempfile::TempDir;
 
@@ -41,7 +43,7 @@ impl Bench {
         system::allow_files(most.max(args.idle.get()) + OTHER_FILES)?;
         let choice = Choice::new(args.only.clone());
         let setting = Setting::new(args, choice.missing())?;
-        eprint!("{}", setting.missing_line());
+        let _ = write!(stderr(), "{}", setting.missing_line());
         let subjects = choice.all();
         ensure!(!subjects.is_empty(), "there is nothing to be measured");
         let folder = tempfile::tempdir()?;

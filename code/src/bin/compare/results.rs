@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -34,17 +35,19 @@ impl Results {
         Ok(Results(folder.to_owned()))
     }
 
-    /// Writes a file, and prints it if it is a table.
+    /// Writes a file, and then prints it if it is a table.
     ///
     /// # Errors
     ///
     /// When that is not possible.
     pub fn write(&self, name: &str, text: &str) -> Result<()> {
-        if name.ends_with(".md") {
-            println!("{text}");
-        }
         let file = self.0.join(name);
-        fs::write(&file, text).with_context(|| file.display().to_string())
+        fs::write(&file, text).with_context(|| file.display().to_string())?;
+        if name.ends_with(".md") {
+            // Nothing is lost if nobody reads along.
+            let _ = writeln!(io::stdout(), "{text}");
+        }
+        Ok(())
     }
 }
 
