@@ -102,7 +102,7 @@ pub fn parse<A: Parser>() -> A {
 }
 
 /// Prints on stderr. Unlike `eprintln!` it does not panic when it cannot.
-fn complain(text: &str) {
+pub fn complain(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 

@@ -21,6 +21,7 @@ use tokio::time::sleep;
 
 use crate::{
     guarded::{Guarded, beside},
+    pin::pin,
     system,
 };
 
@@ -50,7 +51,7 @@ pub fn run() -> Result<()> {
     let (core, port) = (next()?, next()?);
     let program = next()?;
     if core != ANY {
-        system::pin(core.to_string_lossy().parse()?)?;
+        pin(core.to_string_lossy().parse()?)?;
     }
     println!("Listening on port {}...", port.display());
     let mut command = Command::new(&program);

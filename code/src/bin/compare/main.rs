@@ -35,6 +35,9 @@ mod loader;
 #[cfg(unix)]
 mod opening;
 #[cfg(unix)]
+#[path = "../load/pin.rs"]
+mod pin;
+#[cfg(unix)]
 mod progress;
 #[cfg(unix)]
 mod results;

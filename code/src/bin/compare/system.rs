@@ -32,28 +32,9 @@ pub fn cores() -> Option<Cores> {
     })
 }
 
-/// Keeps this process, and what it becomes, on one processor.
-///
-/// # Errors
-///
-/// When this process may not use it.
-#[cfg(target_os = "linux")]
-pub fn pin(core: usize) -> Result<()> {
-    use nix::sched::{CpuSet, sched_setaffinity};
-
-    let mut cores = CpuSet::new();
-    cores.set(core)?;
-    Ok(sched_setaffinity(Pid::from_raw(0), &cores)?)
-}
-
 #[cfg(not(target_os = "linux"))]
 pub fn cores() -> Option<Cores> {
     None
-}
-
-#[cfg(not(target_os = "linux"))]
-pub fn pin(_: usize) -> Result<()> {
-    anyhow::bail!("only Linux keeps a process on a processor")
 }
 
 /// Whether a process runs. One that has ended, and that nobody has waited for,

@@ -7,12 +7,13 @@ use std::{
 
 use anyhow::{Result, ensure};
 use clap::Parser;
-use echo::{cli::parse_port, limits::Count, server::DEFAULT_PORT};
+use echo::{
+    cli::parse_port,
+    limits::{Count, MOST_CLIENTS},
+    server::DEFAULT_PORT,
+};
 
 use crate::storm;
-
-/// The most clients at a time, or in a storm.
-pub const MOST_CLIENTS: u32 = 100_000;
 
 /// The most bytes of a message.
 pub const MOST_SIZE: u32 = 1024 * 1024;

@@ -29,6 +29,8 @@ mod opening;
 #[cfg(unix)]
 mod pattern;
 #[cfg(unix)]
+mod pin;
+#[cfg(unix)]
 mod poller;
 #[cfg(unix)]
 mod progress;
@@ -52,7 +54,7 @@ fn main() {
 fn run(args: &args::Args) -> anyhow::Result<()> {
     let server = args.server()?;
     if let Some(core) = args.cpu {
-        system::pin(core)?;
+        pin::pin(core)?;
     }
     system::allow_files(args.files())?;
     match (args.idle, args.storm) {

@@ -1,8 +1,7 @@
-//! What the system allows: open files, and which processor.
-
-use std::io::{self, Write};
+//! What the system allows: open files.
 
 use anyhow::{Context, Result, ensure};
+use echo::cli::complain;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 /// The files that the program opens for itself, or was given by who started
@@ -26,42 +25,7 @@ pub fn allow_files(connections: u32) -> Result<()> {
     if files > now {
         setrlimit(Resource::RLIMIT_NOFILE, files, most)
             .with_context(|| format!("cannot open {files} files"))?;
-        say(&format!("raised the limit of open files: {now} to {files}"));
+        complain(&format!("raised the limit of open files: {now} to {files}"));
     }
     Ok(())
-}
-
-/// Keeps this thread, and those that it starts, on one processor.
-///
-/// # Errors
-///
-/// When there is no such processor, or the process may not use it.
-#[cfg(target_os = "linux")]
-pub fn pin(core: usize) -> Result<()> {
-    use nix::{
-        sched::{CpuSet, sched_setaffinity},
-        unistd::Pid,
-    };
-
-    let mut cores = CpuSet::new();
-    // The process 0 is this one.
-    cores
-        .set(core)
-        .and_then(|()| sched_setaffinity(Pid::from_raw(0), &cores))
-        .with_context(|| format!("cannot run on processor {core} alone"))
-}
-
-/// Other systems do not let a program choose.
-///
-/// # Errors
-///
-/// Always.
-#[cfg(not(target_os = "linux"))]
-pub fn pin(core: usize) -> Result<()> {
-    anyhow::bail!("processor {core}: only Linux lets a program choose")
-}
-
-/// Prints on stderr. Unlike `eprintln!` it does not panic when it cannot.
-pub fn say(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
 }
