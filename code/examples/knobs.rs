@@ -9,7 +9,7 @@
 use std::{cell::RefCell, io, net::Ipv4Addr, num::NonZero, pin::Pin};
 
 use clap::{Parser, ValueEnum};
-use echo::{cli, limits::allow_files, serve::serve, tuned};
+use echo::{cli, files::allow_files, serve::serve, server::BUFFER_SIZE, tuned};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
@@ -46,8 +46,13 @@ struct Scheduler {
 
 #[derive(Clone, Copy, clap::Args)]
 struct Knobs {
-    /// What is said of each packet, and how
-    #[arg(long, value_enum, default_value_t = Print::Nothing)]
+    /// What is said of each packet, and how, if the buffer is in the future
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = Print::Nothing,
+        conflicts_with = "buffer",
+    )]
     print: Print,
     /// Where the bytes of a client are
     #[arg(long, value_enum, default_value_t = Buffer::Future)]
@@ -136,7 +141,7 @@ fn client(
 /// As Part I does it.
 async fn in_future(mut socket: TcpStream, print: Print) -> io::Result<()> {
     let id = task::id();
-    let mut buffer = [0; 4096];
+    let mut buffer = [0; BUFFER_SIZE];
     loop {
         let length = socket.read(&mut buffer).await?;
         if length == 0 {
@@ -155,7 +160,8 @@ async fn in_future(mut socket: TcpStream, print: Print) -> io::Result<()> {
 }
 
 thread_local! {
-    static BUFFER: RefCell<[u8; 4096]> = const { RefCell::new([0; 4096]) };
+    static BUFFER: RefCell<[u8; BUFFER_SIZE]> =
+        const { RefCell::new([0; BUFFER_SIZE]) };
 }
 
 /// What `println!` does, less the lock.

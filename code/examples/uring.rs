@@ -16,10 +16,7 @@ mod echo_by_uring {
         net::{TcpSocket, TcpStream},
         runtime::{self, Runtime},
     };
-    use echo::{cli, limits::allow_files, tuned::QUEUE};
-
-    /// The most bytes that one read takes.
-    const AT_ONCE: usize = 4096;
+    use echo::{cli, files::allow_files, server::BUFFER_SIZE, tuned::QUEUE};
 
     /// Sends back whatever its clients send, by io_uring
     #[derive(Parser)]
@@ -52,7 +49,7 @@ mod echo_by_uring {
     /// The system has the buffer while it reads and while it writes.
     // ANCHOR: echo
     async fn echo(mut socket: TcpStream) -> io::Result<()> {
-        let mut buffer = Vec::with_capacity(AT_ONCE);
+        let mut buffer = Vec::with_capacity(BUFFER_SIZE);
         loop {
             buffer.clear();
             let BufResult(read, packet) = socket.read(buffer).await;

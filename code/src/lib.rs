@@ -9,8 +9,8 @@
 //! 4. [`reload`]: a client that is recompiled while it is connected. Its
 //!    chapter is "A client that becomes a new client".
 //! 5. [`serve`]: accepting clients, as all servers after Part I do it. With
-//!    [`limits`], [`admission`] and [`conversation`] it says no. Their chapter
-//!    is "Saying no".
+//!    [`files`], [`limits`], [`admission`] and [`conversation`] it says no. Their
+//!    chapter is "Saying no".
 //! 6. [`log`] and [`counters`]: what the server tells. Their chapter is "A log
 //!    that cannot stop the server".
 //! 7. [`drain`] and [`notify`]: how it ends. Their chapter is "Stopping without
@@ -47,6 +47,8 @@ pub mod process;
 pub mod reload;
 
 pub mod serve;
+
+pub mod files;
 
 pub mod limits;
 

@@ -8,6 +8,8 @@ use std::{fmt, str::FromStr, time::Duration};
 use clap::Args;
 use serde::Deserialize;
 
+use crate::{admission::DOORSTEP, files::need_files};
+
 /// What a client may ask of the server, and how much of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -65,7 +67,6 @@ pub const MOST_PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The files that the program opens for itself: its output, the listening
 /// sockets, what tokio needs, whoever reads the counters.
-#[cfg(unix)]
 const OWN_FILES: u64 = 24;
 
 impl Limits {
@@ -76,53 +77,12 @@ impl Limits {
     ///
     /// When the system does not allow so many.
     // ANCHOR: make_room
-    #[cfg(unix)]
     pub fn make_room(&self) -> anyhow::Result<()> {
-        use crate::admission::DOORSTEP;
-        use nix::sys::resource::{Resource, getrlimit, setrlimit};
-
         let clients = u64::from(self.clients.get());
         let files = clients + DOORSTEP as u64 + OWN_FILES;
-        let (now, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
-        anyhow::ensure!(
-            files <= most,
-            "{clients} clients take {files} files, and the system allows \
-             {most} (see ulimit -Hn)",
-        );
-        setrlimit(Resource::RLIMIT_NOFILE, now.max(files), most)?;
-        Ok(())
+        need_files(files, &format!("{clients} clients")).map(drop)
     }
     // ANCHOR_END: make_room
-
-    /// Other systems have no such limit.
-    #[cfg(not(unix))]
-    pub fn make_room(&self) -> anyhow::Result<()> {
-        Ok(())
-    }
-}
-
-/// Lets the process open as many files as the system allows it without asking
-/// anybody, but no more than [`MOST_CLIENTS`] would need. Returns how many.
-///
-/// # Errors
-///
-/// When the system tells no limit, or does not take one.
-// ANCHOR: allow_files
-#[cfg(unix)]
-pub fn allow_files() -> std::io::Result<u64> {
-    use nix::sys::resource::{Resource, getrlimit, setrlimit};
-
-    let (now, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    let wanted = most.min(u64::from(MOST_CLIENTS) + OWN_FILES).max(now);
-    setrlimit(Resource::RLIMIT_NOFILE, wanted, most)?;
-    Ok(wanted)
-}
-// ANCHOR_END: allow_files
-
-/// Other systems have no such limit.
-#[cfg(not(unix))]
-pub fn allow_files() -> std::io::Result<u64> {
-    Ok(u64::MAX)
 }
 
 /// A number from 1 to `MOST`.

@@ -33,7 +33,7 @@ pub const DEFAULT_PORT: u16 = 8000;
 
 /// The most bytes that one read takes. Nothing more is read until these are
 /// written back, so a client cannot make the process hold more.
-pub(crate) const BUFFER_SIZE: usize = 4096;
+pub const BUFFER_SIZE: usize = 4096;
 
 /// How long to wait after an error of `accept`, for files or memory to become
 /// free, say. Long enough that the log stays readable, short enough that a

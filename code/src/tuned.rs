@@ -79,6 +79,18 @@ impl Core {
     // ANCHOR_END: run
 }
 
+/// Whether nobody listens at a port. Those who share one are not told of each
+/// other, so a program asks before its cores do.
+///
+/// # Errors
+///
+/// When somebody does, or the port may not be bound.
+pub fn is_free(port: u16) -> io::Result<()> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(cfg!(unix))?;
+    socket.bind((Ipv4Addr::LOCALHOST, port).into())
+}
+
 // ANCHOR: listen
 fn listen(port: u16, shared: bool) -> io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;

@@ -4,6 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use echo::files::need_files;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use crate::{
@@ -134,21 +135,11 @@ async fn each_address_has_a_share() {
     server.stop().await;
 }
 
-/// The limit of this process is raised, so that it can have so many sockets.
-#[cfg(unix)]
-fn allow_files(files: u64) {
-    use nix::sys::resource::{Resource, getrlimit, setrlimit};
-
-    let (now, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
-    assert!(most >= files, "{files} files are needed (see ulimit -Hn)");
-    setrlimit(Resource::RLIMIT_NOFILE, now.max(files), most).unwrap();
-}
-
 /// Some are told, and who comes while many are being told is only let go.
 #[cfg(unix)]
 #[tokio::test]
 async fn two_thousand_silent_clients_leave_a_hundred_places_in_use() {
-    allow_files(3000);
+    need_files(3000, "2000 clients").unwrap();
     let server = start(&["--clients", "100", "--per-address", "100000"]).await;
     let mut clients = Vec::new();
     for _ in 0..2000 {
@@ -312,23 +303,34 @@ async fn more_clients_than_the_system_allows_are_a_failure() {
     server.stop().await;
 }
 
+/// Who may raise it takes what its clients need, or all that there is.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn the_limit_of_the_process_is_raised_as_far_as_that_takes() {
+    let clients = ["0", "--clients", "1000"];
+    assert_eq!(soft_limit("limited", &clients).await, "1224");
+    assert_eq!(soft_limit("tuned", &["0"]).await, "3000");
+}
+
+/// What a server has made of a soft limit of 64 files and a hard one of 3,000.
+#[cfg(target_os = "linux")]
+async fn soft_limit(name: &str, arguments: &[&str]) -> String {
     use tokio::process::Command;
 
     use crate::support::program;
 
     let mut command = Command::new("sh");
-    let script = "ulimit -Sn 64 && exec \"$0\" 0 --clients 1000";
-    command.args(["-c", script]).arg(program("limited"));
+    let script = "ulimit -Sn 64 && ulimit -Hn 3000 && exec \"$0\" \"$@\"";
+    command
+        .args(["-c", script])
+        .arg(program(name))
+        .args(arguments);
     let server = Server::spawn(command.kill_on_drop(true)).await;
     let path = format!("/proc/{}/limits", server.id());
     let limits = std::fs::read_to_string(path).unwrap();
-    let files = limits
-        .lines()
-        .find(|line| line.starts_with("Max open files"));
-    let soft = files.and_then(|line| line.split_whitespace().nth(3));
-    assert_eq!(soft, Some("1224"));
     server.stop().await;
+    let mut lines = limits.lines();
+    let files = lines.find(|line| line.starts_with("Max open files"));
+    let soft = files.and_then(|line| line.split_whitespace().nth(3));
+    soft.expect("a limit").to_owned()
 }

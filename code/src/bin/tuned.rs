@@ -3,14 +3,15 @@
 //! It prints where it listens, and nothing of its clients. `--threads` says
 //! how many threads serve them.
 
-use std::{num::NonZero, thread};
+use std::thread;
 
 use anyhow::Context;
 use clap::Parser;
 use echo::{
     cli,
-    limits::{Count, allow_files},
-    tuned::Core,
+    files::allow_files,
+    limits::Count,
+    tuned::{Core, is_free},
 };
 
 /// The most threads that anybody may ask for.
@@ -21,7 +22,7 @@ const MOST_THREADS: u32 = 1024;
 struct Args {
     #[command(flatten)]
     port: cli::Port,
-    /// How many threads serve them [default: one for each processor]
+    /// How many threads serve them [default: one for each processor, on Unix]
     #[arg(long)]
     threads: Option<Count<MOST_THREADS>>,
 }
@@ -30,15 +31,24 @@ fn main() {
     cli::finish(run(&cli::parse()))
 }
 
+/// Where a port cannot be shared, a server for each would be no help.
+fn processors() -> usize {
+    match thread::available_parallelism() {
+        Ok(processors) if cfg!(unix) => processors.get(),
+        _ => 1,
+    }
+}
+
 // ANCHOR: run
 fn run(args: &Args) -> anyhow::Result<()> {
     allow_files()?;
     let threads = match args.threads {
         Some(threads) => threads.get() as usize,
-        None => thread::available_parallelism().map_or(1, NonZero::get),
+        None => processors(),
     };
     let port = args.port.port;
-    let first = Core::listen(port, threads > 1)
+    let first = is_free(port)
+        .and_then(|()| Core::listen(port, threads > 1))
         .with_context(|| format!("cannot listen on port {port}"))?;
     let port = first.addr()?.port();
     for _ in 1..threads {

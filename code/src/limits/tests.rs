@@ -3,8 +3,6 @@
 use clap::{Args as _, Command, FromArgMatches};
 
 use super::*;
-#[cfg(unix)]
-use crate::admission::DOORSTEP;
 
 /// What an option takes, as the shell gives it.
 fn limits(arguments: &[&str]) -> Result<Limits, String> {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use echo::limits::allow_files;
+use echo::files::allow_files;
 use tokio::{net::TcpStream, time::timeout};
 
 use crate::support::{Server, command};

@@ -1,7 +1,7 @@
 //! Clients that say nothing, and what they cost. Each has a buffer in
 //! `server`, and none in `tuned`.
 
-use echo::limits::allow_files;
+use echo::files::allow_files;
 
 use crate::support::{Server, assert_echo, command, memory};
 

@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use echo::limits::{Count, Limits};
+use echo::{files::need_files, limits::Count};
 
 use crate::{
     crowd::Crowd,
@@ -26,6 +26,9 @@ const STROLL: usize = 16;
 
 /// The most members: each of four rooms has a socket for each.
 const MOST_MEMBERS: u32 = 4000;
+
+/// Files that are open besides the sockets.
+const OTHER_FILES: u64 = 200;
 
 /// Measures how fast a room hears one speaker, beside the rooms of others
 #[derive(Parser)]
@@ -68,13 +71,8 @@ pub async fn run(args: Args) -> Result<()> {
 /// Allows this process and its children a file for each socket.
 fn allow_sockets(members: usize) -> Result<()> {
     let sockets = (members + 1) * Kind::ALL.len();
-    let clients = u32::try_from(sockets)?;
-    let clients = clients.try_into().map_err(anyhow::Error::msg)?;
-    let limits = Limits {
-        clients,
-        ..Limits::default()
-    };
-    limits.make_room()
+    let files = sockets as u64 + OTHER_FILES;
+    need_files(files, &format!("{sockets} sockets")).map(drop)
 }
 
 /// A room, and what was measured of it.

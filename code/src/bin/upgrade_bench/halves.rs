@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{
     median,
-    server::{LIMIT, Server, allow_files},
+    server::{LIMIT, Server, make_room},
 };
 
 /// How often each measurement is repeated. The median is told.
@@ -39,7 +39,7 @@ pub async fn table() -> Result<()> {
 
 /// Prints a row of the table.
 async fn measure(kib: usize) -> Result<()> {
-    allow_files(HALVES)?;
+    make_room(HALVES)?;
     let folder = tempfile::tempdir()?;
     let mut server = Server::start(folder.path()).await?;
     let half = vec![b'x'; kib * 1024];

@@ -8,11 +8,9 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use echo::files::need_files;
 use nix::{
-    sys::{
-        resource::{Resource, getrlimit, setrlimit},
-        signal::{Signal, kill},
-    },
+    sys::signal::{Signal, kill},
     unistd::Pid,
 };
 use tokio::{
@@ -113,13 +111,7 @@ fn beside(name: &str) -> Result<PathBuf> {
 }
 
 /// Allows this process and its children a file for each client.
-pub fn allow_files(clients: usize) -> Result<()> {
-    let count = clients as u64 + SPARE;
-    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    if soft < count {
-        setrlimit(Resource::RLIMIT_NOFILE, count, hard).with_context(|| {
-            format!("this needs {count} open files (ulimit -n)")
-        })?;
-    }
-    Ok(())
+pub fn make_room(clients: usize) -> Result<()> {
+    let files = clients as u64 + SPARE;
+    need_files(files, &format!("{clients} clients")).map(drop)
 }

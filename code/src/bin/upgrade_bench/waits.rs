@@ -18,7 +18,7 @@ use tokio::{
 
 use crate::{
     median,
-    server::{LIMIT, Server, allow_files},
+    server::{LIMIT, Server, make_room},
 };
 
 /// How often each measurement is repeated. The median is told.
@@ -73,7 +73,7 @@ pub async fn table() -> Result<()> {
 
 /// Prints a row of the table.
 async fn measure(clients: usize, pause: Option<Duration>) -> Result<()> {
-    allow_files(clients)?;
+    make_room(clients)?;
     let folder = tempfile::tempdir()?;
     let mut server = Server::start(folder.path()).await?;
     let tally = Arc::new(Tally::default());
