@@ -14,7 +14,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
     runtime::{Builder, Runtime},
-    task,
+    task::{self, coop::consume_budget},
 };
 
 /// What `TcpListener::bind` asks for.
@@ -194,24 +194,30 @@ fn unlocked(_: task::Id, _: &[u8]) -> io::Result<()> {
 async fn readable(mut socket: TcpStream) -> io::Result<()> {
     loop {
         socket.readable().await?;
-        let read = BUFFER.with_borrow_mut(|buffer| {
-            let length = socket.try_read(buffer)?;
-            let packet = &buffer[..length];
-            let written = match socket.try_write(packet) {
-                Err(error) if is_full(&error) => 0,
-                written => written?,
-            };
-            Ok((length, packet[written..].to_vec()))
-        });
-        match read {
-            Ok((0, _)) => return Ok(()),
-            Ok((_, rest)) => socket.write_all(&rest).await?,
+        match try_echo(&socket) {
+            Ok(None) => return Ok(()),
+            Ok(Some(rest)) => socket.write_all(&rest).await?,
             Err(error) if is_full(&error) => (),
             Err(error) => return Err(error),
         }
+        consume_budget().await;
     }
 }
 // ANCHOR_END: readable
+
+/// Reads once and writes once. Returns what the system has not taken, or
+/// nothing when the client has closed.
+fn try_echo(socket: &TcpStream) -> io::Result<Option<Vec<u8>>> {
+    BUFFER.with_borrow_mut(|buffer| {
+        let length = socket.try_read(buffer)?;
+        let packet = &buffer[..length];
+        let written = match socket.try_write(packet) {
+            Err(error) if is_full(&error) => 0,
+            written => written?,
+        };
+        Ok((length > 0).then(|| packet[written..].to_vec()))
+    })
+}
 
 /// There is nothing to read, or no room to write.
 fn is_full(error: &io::Error) -> bool {

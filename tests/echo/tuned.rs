@@ -85,6 +85,32 @@ async fn a_server_works_whatever_knob_is_turned() {
     }
 }
 
+/// One thread, and a client that always has something to say.
+#[tokio::test]
+async fn who_never_pauses_lets_others_have_their_turn() {
+    for buffer in ["future", "readable", "thread"] {
+        let mut command = Command::new(example("knobs"));
+        command.args(["0", "--workers", "0", "--buffer", buffer]);
+        let server = Server::spawn(command.kill_on_drop(true)).await;
+        let mut flood = server.connect().await;
+        let flood = tokio::spawn(async move {
+            let (mut reading, mut writing) = flood.split();
+            let mut forever = tokio::io::repeat(b'x');
+            let writing = tokio::io::copy(&mut forever, &mut writing);
+            let mut nowhere = tokio::io::sink();
+            let reading = tokio::io::copy(&mut reading, &mut nowhere);
+            tokio::join!(writing, reading)
+        });
+        for number in 0..100 {
+            let mut client = server.connect().await;
+            let words = format!("client {number}\n");
+            assert_echo(&mut client, words.as_bytes()).await;
+        }
+        flood.abort();
+        server.stop().await;
+    }
+}
+
 /// A system may have no io_uring, or forbid it. Then the example says so.
 #[cfg(target_os = "linux")]
 #[tokio::test]
