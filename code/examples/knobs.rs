@@ -120,7 +120,7 @@ fn listen(port: u16, queue: u32) -> io::Result<TcpListener> {
 /// A client's future, which has only what its own way needs. Whether the
 /// client has closed or its wire broke, nobody is told.
 fn client(
-    socket: TcpStream,
+    mut socket: TcpStream,
     knobs: Knobs,
 ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     // Where this fails, answers may come later, and that is all.
@@ -133,7 +133,7 @@ fn client(
             let _ = readable(socket).await;
         }),
         Buffer::Thread => Box::pin(async move {
-            let _ = tuned::echo(socket).await;
+            let _ = tuned::echo(&mut socket).await;
         }),
     }
 }

@@ -73,7 +73,12 @@ impl Core {
     /// When no client can come any more. Otherwise it does not return.
     // ANCHOR: run
     pub fn run(self) -> io::Result<()> {
-        let serving = serve(self.listener, |(socket, _)| client(socket));
+        let serving = serve(self.listener, |(mut socket, _)| async move {
+            // Where this fails, answers may come later, and that is all.
+            let _ = socket.set_nodelay(true);
+            // Whether a client has closed or its wire broke, nobody is told.
+            let _ = echo(&mut socket).await;
+        });
         self.runtime.block_on(serving.run())
     }
     // ANCHOR_END: run
@@ -114,26 +119,22 @@ fn share(_: &TcpSocket) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-// ANCHOR: client
-async fn client(socket: TcpStream) {
-    // Where this fails, answers may come later, and that is all.
-    let _ = socket.set_nodelay(true);
-    // Whether a client has closed or its wire broke, nobody is told.
-    let _ = echo(socket).await;
-}
-
+// ANCHOR: echo
 /// Sends back whatever arrives, until the client closes.
 ///
 /// # Errors
 ///
 /// When the wire breaks.
-pub async fn echo(mut socket: TcpStream) -> io::Result<()> {
-    while let Some(rest) = poll_fn(|cx| poll_echo(&mut socket, cx)).await? {
+pub async fn echo(socket: &mut TcpStream) -> io::Result<()> {
+    loop {
+        let rest = match poll_fn(|cx| poll_echo(socket, cx)).await? {
+            Some(rest) => rest,
+            None => return Ok(()),
+        };
         socket.write_all(&rest).await?;
     }
-    Ok(())
 }
-// ANCHOR_END: client
+// ANCHOR_END: echo
 
 // ANCHOR: buffer
 thread_local! {

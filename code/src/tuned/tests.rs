@@ -22,20 +22,38 @@ async fn pair() -> (TcpStream, TcpStream) {
 
 /// A client, and a task that answers it.
 async fn connected() -> (TcpStream, JoinHandle<io::Result<()>>) {
-    let (client, socket) = pair().await;
-    (client, tokio::spawn(echo(socket)))
+    let (client, mut socket) = pair().await;
+    let ending = tokio::spawn(async move { echo(&mut socket).await });
+    (client, ending)
 }
 
 async fn within<T>(future: impl Future<Output = T>) -> T {
     timeout(LONG, future).await.expect("it takes too long")
 }
 
+/// A reference to the socket, what the system has not taken, and the state of
+/// writing it.
+const LITTLE: usize = 96;
+
 #[tokio::test]
 async fn a_future_that_waits_has_no_buffer() {
+    let (_, mut socket) = pair().await;
+    let size = size_of_val(&echo(&mut socket));
+    assert!(size <= LITTLE, "{size} bytes");
+}
+
+/// As what it was given, and as its own.
+async fn client(mut socket: TcpStream) -> io::Result<()> {
+    echo(&mut socket).await
+}
+
+#[tokio::test]
+async fn an_async_function_holds_twice_what_a_block_holds_once() {
+    let (_, mut socket) = pair().await;
+    let block = async move { echo(&mut socket).await };
     let (_, socket) = pair().await;
-    let future = echo(socket);
-    let size = size_of_val(&future);
-    assert!(size < BUFFER_SIZE / 16, "{size} bytes");
+    let difference = size_of_val(&client(socket)) - size_of_val(&block);
+    assert!(difference >= size_of::<TcpStream>(), "{difference} bytes");
 }
 
 /// More than the system keeps for somebody who does not read.
