@@ -1,10 +1,10 @@
 //! An echo server with a knob for each question of a chapter:
 //! `cargo run --release --example knobs -- --workers 2`.
 //!
-//! Without an option it is the server of Part I, less what that prints.
-//! `compare` turns one knob at a time, and measures what has changed. Nobody
-//! should write a server like this: it has all answers in it, the wrong ones
-//! too.
+//! Without an option it is the server of Part I, less what that prints and less
+//! Nagle's rule. `compare` turns one knob at a time, and measures what has
+//! changed. Nobody should write a server like this: it has all answers in it,
+//! the wrong ones too.
 
 use std::{cell::RefCell, io, net::Ipv4Addr, num::NonZero, pin::Pin};
 
