@@ -46,6 +46,9 @@ async fn what_was_measured_is_one_line_of_json() {
     let [seconds, rate] =
         ["seconds", "per_second"].map(|what| json[what].as_f64().unwrap());
     assert!(seconds >= 0.1, "{seconds}");
+    let computed = json["computed"].as_f64().unwrap();
+    // The clocks of the two may differ by a moment of the scheduler's.
+    assert!(computed > 0.0 && computed < seconds * 1.5, "{json}");
     let echoes = outcome.count("echoes") as f64;
     // The last message of each client may be answered after the time is up.
     let late = echoes - rate * seconds;
@@ -77,6 +80,7 @@ async fn without_json_there_is_a_table() {
         "wrong clients",
         "lost clients",
         "unanswered",
+        "its processor",
     ];
     assert_eq!(table.lines().count(), names.len(), "{table}");
     for (line, name) in table.lines().zip(names) {
@@ -93,4 +97,5 @@ async fn as_many_messages_are_sent_as_the_schedule_has() {
     outcome.assert_fine();
     assert_eq!(outcome.count("echoes"), 300, "{outcome:#?}");
     assert_eq!(outcome.count("rate"), 1000);
+    assert_eq!(outcome.json["computed"], Value::Null);
 }

@@ -16,6 +16,7 @@ use crate::{
     progress::Progress,
     report::{Load, Report},
     schedule::Schedule,
+    system::computed,
 };
 
 /// What comes back in this time at the beginning does not count, unless there
@@ -88,11 +89,11 @@ impl Course {
         self.crowd.manner = Manner::Repeat;
         self.crowd.ask_all(pipeline);
         self.until(Instant::now(), WARM_UP, |crowd| crowd.open > 0)?;
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), computed()?);
         self.crowd.tally.begin(start);
         self.until(start, duration, |crowd| crowd.open > 0)?;
         let took = start.elapsed();
-        self.crowd.tally.close();
+        self.crowd.tally.close(computed()?.saturating_sub(before));
         self.crowd.manner = Manner::Wait;
         self.rest()?;
         Ok(took)

@@ -9,8 +9,10 @@
 //! stands still cannot hide it. `--idle` opens clients that say nothing, and
 //! `--storm` has clients come and go.
 //!
-//! It is one thread on `mio`, without a runtime, so that it costs less than
-//! the servers that it measures. It ends by itself, whatever the server does.
+//! It is one thread on `mio`, without a runtime. So it costs about as much as
+//! the cheapest of the servers that it measures. In a closed loop it says how
+//! much of its processor it took: near 100 %, the load was the limit, and the
+//! server may do more. It ends by itself, whatever the server does.
 
 #[cfg(unix)]
 mod args;

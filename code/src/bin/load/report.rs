@@ -39,6 +39,10 @@ pub struct Load {
     /// Echoes that came before, while everything warmed up.
     warm_up: u64,
     per_second: f64,
+    /// So many seconds of those the load itself has used a processor. With a
+    /// schedule it watches the clock as long as there is nothing to do, so
+    /// that would tell nothing.
+    computed: Option<f64>,
     nanoseconds: Times,
     curve: Vec<(f64, u64)>,
     wrong: u64,
@@ -93,6 +97,7 @@ impl Load {
             echoes: tally.echoes,
             warm_up: tally.warm_up,
             per_second: echoes as f64 / seconds,
+            computed: tally.computed.map(|time| time.as_secs_f64()),
             nanoseconds: Times {
                 p50: at(50.0),
                 p90: at(90.0),
@@ -159,6 +164,10 @@ impl fmt::Display for Load {
             ("unanswered", self.unanswered),
         ] {
             writeln!(f, "{name:<15}{count:>12}")?;
+        }
+        if let Some(computed) = self.computed {
+            let percent = computed / self.seconds * 100.0;
+            writeln!(f, "{:<15}{percent:>12.0} %", "its processor")?;
         }
         Ok(())
     }

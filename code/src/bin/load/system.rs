@@ -1,8 +1,13 @@
-//! What the system allows: open files.
+//! What the system allows, and what it has counted: open files, and time.
+
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use echo::cli::complain;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::{
+    resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit},
+    time::TimeValLike,
+};
 
 /// The files that the program opens for itself, or was given by who started
 /// it: input and output, what `mio` needs.
@@ -28,4 +33,15 @@ pub fn allow_files(connections: u32) -> Result<()> {
         complain(&format!("raised the limit of open files: {now} to {files}"));
     }
     Ok(())
+}
+
+/// How long this process has used a processor, the system's part included.
+///
+/// # Errors
+///
+/// None that is expected.
+pub fn computed() -> Result<Duration> {
+    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
+    let time = usage.user_time() + usage.system_time();
+    Ok(Duration::from_micros(time.num_microseconds().cast_unsigned()))
 }

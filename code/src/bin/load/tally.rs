@@ -25,6 +25,8 @@ pub struct Tally {
     pub echoes: u64,
     /// Those of them that came back until nothing more was sent.
     pub in_time: Option<u64>,
+    /// How long the load has used a processor for those.
+    pub computed: Option<Duration>,
     /// Those that came back before anything counted.
     pub warm_up: u64,
     /// Messages that are still waited for.
@@ -54,6 +56,7 @@ impl Tally {
             last: now,
             echoes: 0,
             in_time: None,
+            computed: None,
             warm_up: 0,
             pending: 0,
             unanswered: 0,
@@ -72,9 +75,11 @@ impl Tally {
     }
 
     /// From now on nothing more is sent. What still comes is late, and must not
-    /// make the rate of all others look lower.
-    pub fn close(&mut self) {
+    /// make the rate of all others look lower. All others have cost the load so
+    /// much of a processor.
+    pub fn close(&mut self, computed: Duration) {
         self.in_time = Some(self.echoes);
+        self.computed = Some(computed);
     }
 
     /// A message has come back that was waited for since `asked`.

@@ -34,7 +34,7 @@ fn the_line_has_what_was_counted_and_nothing_else() {
     let expected = json!({
         "kind": "load", "connections": 50, "size": 64, "pipeline": 1,
         "rate": 50, "seconds": 2.0, "echoes": 100, "per_second": 50.0,
-        "nanoseconds": null, "curve": null,
+        "computed": null, "nanoseconds": null, "curve": null,
         "wrong": 1, "lost": 2, "unanswered": 3, "warm_up": 0,
     });
     assert_eq!(json, expected);
@@ -43,7 +43,7 @@ fn the_line_has_what_was_counted_and_nothing_else() {
 #[test]
 fn what_comes_late_does_not_lower_the_rate() {
     let mut tally = hundred();
-    tally.close();
+    tally.close(Duration::ZERO);
     tally.pending = 1;
     let asked = Instant::now();
     tally.echo(asked, asked + Duration::from_secs(3));
@@ -111,6 +111,16 @@ lost clients              0
 unanswered                0
 ";
     assert_eq!(table, expected);
+}
+
+#[test]
+fn what_the_load_itself_has_cost_is_a_share_of_its_time() {
+    let mut tally = hundred();
+    tally.close(Duration::from_millis(1500));
+    let load = report(&tally, 2);
+    assert_eq!(load.computed, Some(1.5));
+    let table = Report::Load(load).to_string();
+    assert_eq!(table.lines().last(), Some("its processor            75 %"));
 }
 
 #[test]
