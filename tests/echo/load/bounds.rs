@@ -23,9 +23,27 @@ async fn too_much_or_too_little_is_not_measured() {
         ("--rate", "0", "it must be from 1 to 10000000"),
         ("--duration", "11m", time),
         ("--duration", "0s", time),
+        ("--patience", "11m", time),
     ] {
         let mut load = command("load");
         assert_refusal(load.args([option, value]), 2, named).await;
+    }
+}
+
+#[tokio::test]
+async fn what_would_not_be_heeded_is_refused() {
+    let talk = "--connections=1 --pipeline=1 --rate=1 --patience=1s";
+    for (option, others) in [
+        ("--idle=1", "--storm=1 --size=1"),
+        ("--idle=1", talk),
+        ("--storm=1", talk),
+        ("--rate=1", "--pipeline=1"),
+    ] {
+        for other in others.split(' ') {
+            let mut load = command("load");
+            load.args([option, other]);
+            assert_refusal(&mut load, 2, "cannot be used with").await;
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use super::{
-    load, measure,
+    load, patient,
     servers::{Fake, byte_by_byte, echo},
     short,
 };
@@ -29,7 +29,7 @@ async fn a_server_that_echoes_is_found_right() {
 async fn the_book_s_own_server_is_found_right() {
     let server = Server::start().await;
     let options = ["--duration", "100ms", "--pipeline", "3"];
-    measure(server.addr(), &options).await.assert_fine();
+    patient(server.addr(), &options).await.assert_fine();
     server.stop().await;
 }
 
@@ -93,7 +93,7 @@ async fn without_json_there_is_a_table() {
 async fn as_many_messages_are_sent_as_the_schedule_has() {
     let server = Fake::start(|socket, _| echo(socket)).await;
     let options = ["--rate", "1000", "--duration", "300ms"];
-    let outcome = measure(server.addr, &options).await;
+    let outcome = patient(server.addr, &options).await;
     outcome.assert_fine();
     assert_eq!(outcome.count("echoes"), 300, "{outcome:#?}");
     assert_eq!(outcome.count("rate"), 1000);

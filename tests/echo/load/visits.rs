@@ -11,7 +11,6 @@ use tokio::{
 use super::{
     load, measure,
     servers::{Fake, closes_after, deaf, echo, flood, silent},
-    short,
 };
 use crate::support::{assert_last, nobody_listens, within};
 
@@ -154,7 +153,8 @@ async fn a_storm_tells_of_clients_that_were_not_served() {
     );
 
     let silent = Fake::start(|socket, _| silent(socket)).await;
-    let outcome = short(&silent, &["--storm", "300"]).await;
+    let options = ["--storm", "300", "--duration", "100ms"];
+    let outcome = measure(silent.addr, &options).await;
     assert_eq!(outcome.code, Some(1), "{outcome:#?}");
     assert_eq!(outcome.count("lost"), 300, "{outcome:#?}");
 }

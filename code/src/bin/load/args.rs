@@ -30,6 +30,9 @@ pub const MOST_DURATION: Duration = Duration::from_secs(600);
 /// How long messages are sent, if nobody says.
 const DURATION: Duration = Duration::from_secs(2);
 
+/// What only those clients heed who send messages for a while.
+const TALK: [&str; 4] = ["connections", "pipeline", "rate", "patience"];
+
 /// Sends messages to an echo server, and measures how fast they come back
 #[derive(Parser)]
 pub struct Args {
@@ -56,11 +59,16 @@ pub struct Args {
     /// How long it lasts [default: 2s; 10m for --idle, 2m for --storm]
     #[arg(long, value_parser = parse_duration)]
     duration: Option<Duration>,
+    /// How long late answers are waited for at the end, and then the server's
+    /// closing of the connections
+    #[arg(long, default_value = "2s", value_parser = parse_duration)]
+    pub patience: Duration,
     /// Opens so many clients, and holds them until the end of the input
-    #[arg(long, conflicts_with_all = ["rate", "storm"])]
+    #[arg(long, conflicts_with_all = ["storm", "size"])]
+    #[arg(conflicts_with_all = TALK)]
     pub idle: Option<Count<MOST_CLIENTS>>,
     /// So many clients come, send one message, get it back, and go
-    #[arg(long, conflicts_with = "rate")]
+    #[arg(long, conflicts_with_all = TALK)]
     pub storm: Option<Count<MOST_CLIENTS>>,
     /// Prints one line of JSON
     #[arg(long)]

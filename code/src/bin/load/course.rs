@@ -23,12 +23,6 @@ use crate::{
 /// is a schedule: server, system and load are faster once they are warm.
 const WARM_UP: Duration = Duration::from_millis(200);
 
-/// How long answers are waited for when all messages are sent.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// How long the server may take to close connections at the end.
-const FAREWELL: Duration = Duration::from_secs(1);
-
 /// So many messages may be unanswered. Those that are due beyond that are sent
 /// later; their time counts all the same.
 const MOST_PENDING: u64 = 1_000_000;
@@ -50,6 +44,7 @@ pub fn run(args: &Args, server: SocketAddr) -> Result<()> {
     let mut course = Course {
         crowd: Crowd::new(server, args.size.get(), Manner::Wait)?,
         poller: Poller::new()?,
+        patience: args.patience,
         progress: None,
     };
     let clients = args.connections.get() as usize;
@@ -75,6 +70,8 @@ pub fn run(args: &Args, server: SocketAddr) -> Result<()> {
 struct Course {
     crowd: Crowd,
     poller: Poller,
+    /// How long it waits at the end for what is missing.
+    patience: Duration,
     progress: Option<Progress>,
 }
 
@@ -109,7 +106,7 @@ impl Course {
         let start = Instant::now();
         let mut schedule = Schedule::new(start, rate, duration);
         self.crowd.tally.begin(start);
-        let end = start + duration + PATIENCE;
+        let end = start + duration + self.patience;
         let mut now = start;
         while schedule.next().is_some() && self.crowd.open > 0 && now < end {
             self.send_due(&mut schedule, now);
@@ -144,16 +141,16 @@ impl Course {
     }
     // ANCHOR_END: send_due
 
-    /// Waits for the messages that are still on their way, and not for long.
+    /// Waits for the messages that are still on their way.
     fn rest(&mut self) -> Result<()> {
         let waits = |crowd: &Crowd| crowd.tally.pending > 0;
-        self.until(Instant::now(), PATIENCE, waits)
+        self.until(Instant::now(), self.patience, waits)
     }
 
     /// Nothing more is sent, so nothing more may come.
     fn farewell(&mut self) -> Result<()> {
         self.crowd.part();
-        self.until(Instant::now(), FAREWELL, |crowd| crowd.open > 0)
+        self.until(Instant::now(), self.patience, |crowd| crowd.open > 0)
     }
 
     /// Lets things happen for so long after `start`, as long as it `goes_on`.

@@ -43,5 +43,7 @@ pub fn allow_files(connections: u32) -> Result<()> {
 pub fn computed() -> Result<Duration> {
     let usage = getrusage(UsageWho::RUSAGE_SELF)?;
     let time = usage.user_time() + usage.system_time();
-    Ok(Duration::from_micros(time.num_microseconds().cast_unsigned()))
+    Ok(Duration::from_micros(
+        time.num_microseconds().cast_unsigned(),
+    ))
 }

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use hdrhistogram::Histogram;
 
-use crate::fault::Fault;
+use crate::{args::MOST_DURATION, fault::Fault};
 
 /// The longest time that is told from longer ones: more than the longest load
-/// and the wait behind it.
-const LONGEST: Duration = Duration::from_secs(900);
+/// and the two waits behind it.
+const LONGEST: Duration = MOST_DURATION.saturating_mul(4);
 
 /// Times are kept to so many digits, so to a thousandth of their length.
 const DIGITS: u8 = 3;
