@@ -1,10 +1,16 @@
 use tokio::io::AsyncWriteExt;
 
 use super::{
-    measure,
+    Outcome, measure,
     servers::{Alone, Fake, closes_after, crossed, echo, flood, index},
     short,
 };
+
+/// Runs a load that ends when no client is left.
+async fn until_all_are_lost(server: &Fake, options: &[&str]) -> Outcome {
+    let options = [&["--duration", "10m"], options].concat();
+    measure(server.addr, &options).await
+}
 
 #[tokio::test]
 async fn a_byte_that_is_changed_is_found() {
@@ -15,7 +21,7 @@ async fn a_byte_that_is_changed_is_found() {
     });
     let said = "as byte 30 of its message 10";
     let options = ["--size", "100", "--connections", "4"];
-    let outcome = short(&server.await, &options).await;
+    let outcome = until_all_are_lost(&server.await, &options).await;
     outcome.assert_wrong(4, said);
     assert!(outcome.stderr.contains("in place of"), "{outcome:#?}");
 }
@@ -33,7 +39,8 @@ async fn two_bytes_that_are_swapped_far_in_are_found() {
     })
     .await;
     let options = ["--size", "100000", "--connections", "1"];
-    short(&server, &options).await.assert_wrong(1, "client 0");
+    let outcome = until_all_are_lost(&server, &options).await;
+    outcome.assert_wrong(1, "client 0");
 }
 
 #[tokio::test]
@@ -43,14 +50,15 @@ async fn a_byte_that_is_doubled_or_lost_is_found() {
             bytes.insert(index, bytes[index]);
         }
     });
-    short(&server.await, &[]).await.assert_wrong(50, "client ");
+    let outcome = until_all_are_lost(&server.await, &[]).await;
+    outcome.assert_wrong(50, "client ");
     let server = Fake::altering(|at, bytes| {
         if let Some(index) = index(170, at, bytes) {
             bytes.remove(index);
         }
     });
     let options = ["--pipeline", "2"];
-    let outcome = short(&server.await, &options).await;
+    let outcome = until_all_are_lost(&server.await, &options).await;
     outcome.assert_wrong(50, "in place of");
 }
 
@@ -59,7 +67,8 @@ async fn what_nobody_has_sent_is_wrong() {
     let twice = Fake::altering(|_, bytes| bytes.extend_from_within(..)).await;
     let said = "64 bytes that it had not sent";
     let options = ["--connections", "1"];
-    short(&twice, &options).await.assert_wrong(1, said);
+    let outcome = until_all_are_lost(&twice, &options).await;
+    outcome.assert_wrong(1, said);
 
     // The last message is over, and what comes then is not missed either.
     let late = Fake::start(|mut socket, _| async move {
@@ -77,7 +86,7 @@ async fn an_answer_to_the_wrong_client_is_found() {
     let server =
         Fake::start(move |socket, _| crossed(socket, alone.clone())).await;
     let options = ["--connections", "2", "--size", "10"];
-    let outcome = short(&server, &options).await;
+    let outcome = until_all_are_lost(&server, &options).await;
     assert_eq!(outcome.code, Some(1), "{outcome:#?}");
     assert!(outcome.count("wrong") > 0, "{outcome:#?}");
     assert!(outcome.stderr.contains("in place of"), "{outcome:#?}");
@@ -109,21 +118,22 @@ async fn it_ends_when_no_client_is_left() {
     let closing = Fake::start(|socket, _| closes_after(0, socket)).await;
     let flooding = Fake::start(|socket, _| flood(socket)).await;
     for options in [["--pipeline", "1"], ["--rate", "1"]] {
-        let options = [&["--duration", "10m"], &options[..]].concat();
-        let outcome = measure(closing.addr, &options).await;
+        let outcome = until_all_are_lost(&closing, &options).await;
         assert_eq!(outcome.code, Some(1), "{outcome:#?}");
         assert_eq!(outcome.count("lost"), 50, "{outcome:#?}");
-        let outcome = measure(flooding.addr, &options).await;
+        let outcome = until_all_are_lost(&flooding, &options).await;
         outcome.assert_wrong(50, "client ");
     }
 }
 
-/// The end comes with the last bytes, and nothing more is sent.
+/// The end comes with the last bytes. The next message is due three seconds
+/// later, and the end is seen without it.
 #[tokio::test]
 async fn a_close_right_behind_an_echo_is_seen() {
     let server = Fake::start(|socket, _| closes_after(64, socket)).await;
-    let options = ["--rate", "50", "--connections", "5"];
-    let outcome = short(&server, &options).await;
-    assert_eq!(outcome.count("echoes"), 5, "{outcome:#?}");
-    assert_eq!(outcome.count("lost"), 5, "{outcome:#?}");
+    let options = ["--rate", "1", "--connections", "3"];
+    let outcome = until_all_are_lost(&server, &options).await;
+    let counts = ["echoes", "lost", "unanswered"];
+    let counts = counts.map(|what| outcome.count(what));
+    assert_eq!(counts, [3, 3, 0], "{outcome:#?}");
 }
