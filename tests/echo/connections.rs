@@ -132,6 +132,11 @@ async fn a_reset_while_sending_ends_only_its_own_task() {
     server.stop().await;
 }
 
+/// What is written again and again: of a length that is nobody's buffer's.
+pub fn piece() -> Vec<u8> {
+    noise(60_013, 5)
+}
+
 /// Writes without reading until the way is full, and returns how much fitted.
 pub async fn write_until_nothing_moves(socket: &mut TcpStream) -> usize {
     /// Far more than the kernel's buffers of both ends together.
@@ -139,9 +144,10 @@ pub async fn write_until_nothing_moves(socket: &mut TcpStream) -> usize {
     /// Nothing has moved for so long: the way is full.
     const STANDSTILL: Duration = Duration::from_millis(300);
 
-    let mut sent = 0;
+    let (piece, mut sent) = (piece(), 0);
+    let rest = |sent| &piece[sent % piece.len()..];
     while let Ok(written) =
-        time::timeout(STANDSTILL, socket.write(&[b'x'; 65536])).await
+        time::timeout(STANDSTILL, socket.write(rest(sent))).await
     {
         sent += written.unwrap();
         assert!(sent < TOO_MUCH, "the server took {sent} bytes unanswered");

@@ -1,4 +1,4 @@
-use std::{path::Path, process::Stdio, time::Duration};
+use std::{path::Path, process::Stdio};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -8,17 +8,10 @@ use tokio::{
 };
 
 use crate::{
-    connections::write_until_nothing_moves,
+    connections::{piece, write_until_nothing_moves},
     peers::{TIME_TO_BUILD, is_installed, source},
-    support::{Server, assert_echo, assert_same, example, noise, within},
+    support::{Server, assert_echo, assert_same, example, within},
 };
-
-/// More than any way between two programs takes at once.
-const LONG: usize = 1 << 20;
-
-/// Reading stops so often, and for so long, while the long message comes.
-const PAUSE: Duration = Duration::from_millis(1);
-const BETWEEN_PAUSES: usize = 50_000;
 
 /// A compiler has so long for a peer.
 async fn build(command: &str, arguments: &[&Path]) {
@@ -42,7 +35,6 @@ async fn echoes_like_the_others(command: &mut Command) {
     assert_echo(&mut stays, b"I stay").await;
 
     echoes_what_comes_in_pieces(&server).await;
-    echoes_to_a_slow_reader(&server).await;
     answers_all_after_a_half_close(&server).await;
     survives_resets(&server).await;
 
@@ -58,28 +50,8 @@ async fn echoes_what_comes_in_pieces(server: &Server) {
     }
 }
 
-/// The server can write only parts, and has to keep the rest.
-async fn echoes_to_a_slow_reader(server: &Server) {
-    let message = noise(LONG, 3);
-    let (mut from_server, mut to_server) = server.connect().await.into_split();
-    let sent = message.clone();
-    let writing = tokio::spawn(async move {
-        to_server.write_all(&sent).await.unwrap();
-        to_server
-    });
-    let mut echo = vec![0; LONG];
-    let reading = async {
-        for part in echo.chunks_mut(BETWEEN_PAUSES) {
-            tokio::time::sleep(PAUSE).await;
-            from_server.read_exact(part).await.unwrap();
-        }
-    };
-    within("the long echo", reading).await;
-    assert_same(&echo, &message);
-    within("the writer", writing).await.unwrap();
-}
-
-/// The way is full, in both directions, when the client ends its own.
+/// The way is full, in both directions, when the client ends its own. So the
+/// server can write only parts, and has to keep the rest.
 async fn answers_all_after_a_half_close(server: &Server) {
     let mut socket = server.connect().await;
     let sent = write_until_nothing_moves(&mut socket).await;
@@ -87,7 +59,8 @@ async fn answers_all_after_a_half_close(server: &Server) {
     let mut echo = Vec::new();
     let reading = socket.read_to_end(&mut echo);
     within("the echo and its end", reading).await.unwrap();
-    assert_eq!(echo.len(), sent, "bytes back for bytes sent");
+    let sent: Vec<_> = piece().into_iter().cycle().take(sent).collect();
+    assert_same(&echo, &sent);
 }
 
 /// One resets while it is silent, one while the server has something for it.
