@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BUFFER = 4096, EVENTS = 256 };
+enum { BUFFER = 4096, EVENTS = 256, PAUSE = 200 /* milliseconds */ };
 
 struct client {
 	int fd;
@@ -83,8 +83,9 @@ static void leave(struct client *client)
 	free(client);
 }
 
-/* Takes all who have come. An error of one of them is no error of ours. */
-static void welcome(int epoll, int listener)
+/* Takes all who have come, and returns whether it could: there may be no
+ * descriptor left. An error of one of them is no error of ours. */
+static int welcome(int epoll, int listener)
 {
 	int on = 1;
 
@@ -96,7 +97,7 @@ static void welcome(int epoll, int listener)
 		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
 			continue;
 		if (fd < 0)
-			return;
+			return errno == EAGAIN || errno == EWOULDBLOCK;
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 		client = calloc(1, sizeof *client);
 		if (!client)
@@ -169,6 +170,7 @@ int main(int count, char **words)
 {
 	struct epoll_event events[EVENTS];
 	struct client listener = { 0 };
+	int is_full = 0;
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
 	if (epoll < 0)
@@ -177,19 +179,26 @@ int main(int count, char **words)
 	listener.fd = listen_on(count > 1 ? atoi(words[1]) : 8000);
 	watch(epoll, EPOLL_CTL_ADD, &listener, EPOLLIN);
 	for (;;) {
-		int ready = epoll_wait(epoll, events, EVENTS, -1);
+		int ready = epoll_wait(epoll, events, EVENTS,
+				       is_full ? PAUSE : -1);
 
 		if (ready < 0 && errno != EINTR)
 			fail("epoll_wait");
+		if (is_full)
+			watch(epoll, EPOLL_CTL_MOD, &listener, EPOLLIN);
+		is_full = 0;
 		for (int i = 0; i < ready; i++) {
 			struct client *client = events[i].data.ptr;
 
 			if (client == &listener)
-				welcome(epoll, listener.fd);
+				is_full = !welcome(epoll, listener.fd);
 			else if (client->waiting)
 				echo_rest(epoll, client);
 			else
 				echo(epoll, client);
 		}
+		/* Who waits would be announced again and again. */
+		if (is_full)
+			watch(epoll, EPOLL_CTL_MOD, &listener, 0);
 	}
 }

@@ -34,6 +34,11 @@ defmodule EchoServer do
       {:ok, client} ->
         spawn_client(client)
 
+      # It broke while it waited, and the next one may be fine.
+      {:error, reason} when reason in [:econnaborted, :econnreset] ->
+        :ok
+
+      # With no descriptor left, some have to leave first.
       {:error, reason} ->
         Logger.error("Error accepting a client: #{reason}")
         Process.sleep(200)

@@ -43,6 +43,8 @@ func main() {
 	for {
 		conn, err := listener.Accept()
 		if err != nil {
+			// With no descriptor left, some have to leave first. (The
+			// package itself goes on after a connection that broke.)
 			log.Print(err)
 			time.Sleep(200 * time.Millisecond)
 			continue

@@ -21,13 +21,22 @@ fn main() -> anyhow::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
     println!("Listening on port {}...", listener.local_addr()?.port());
     for client in listener.incoming() {
-        // With neither a descriptor nor a thread left, some have to leave first.
         if let Err(error) = client.and_then(spawn_client) {
             eprintln!("Error accepting a client: {error}");
-            thread::sleep(Duration::from_millis(200));
+            // With neither a descriptor nor a thread left, some have to leave.
+            if !broke_in_the_queue(&error) {
+                thread::sleep(Duration::from_millis(200));
+            }
         }
     }
     Ok(())
+}
+
+fn broke_in_the_queue(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+    )
 }
 
 /// A socket takes a descriptor, and many systems allow 1,024 at first.
@@ -40,7 +49,8 @@ fn allow_descriptors() -> nix::Result<()> {
 }
 
 fn spawn_client(socket: TcpStream) -> io::Result<()> {
-    socket.set_nodelay(true)?;
+    // Where this fails, answers may come later, and that is all.
+    let _ = socket.set_nodelay(true);
     // Whatever goes wrong with a client ends its thread and nothing else.
     let serving = || drop(client_loop(socket));
     thread::Builder::new().spawn(serving).map(drop)

@@ -1,17 +1,24 @@
-use std::{path::Path, process::Stdio};
+use std::{fs, path::Path, process::Stdio};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     process::Command,
+    task::yield_now,
     time::timeout,
 };
 
 use crate::{
     connections::{piece, write_until_nothing_moves},
     peers::{TIME_TO_BUILD, is_installed, source},
-    support::{Server, assert_echo, assert_same, example, within},
+    shortage::{crowd, read_hello},
+    support::{
+        Server, assert_echo, assert_same, example, with_few_files, within,
+    },
 };
+
+/// Enough files for any of them and a few clients.
+pub const FILES: usize = 40;
 
 /// A compiler has so long for a peer.
 async fn build(command: &str, arguments: &[&Path]) {
@@ -78,13 +85,39 @@ fn reset(socket: TcpStream) {
     socket.set_zero_linger().unwrap();
 }
 
+/// There are no files left for some clients. They wait until others leave, and
+/// so does the server.
+pub async fn waits_and_recovers(mut command: Command) {
+    let server = Server::spawn(command.arg("0").stdin(Stdio::null())).await;
+    let mut clients = crowd(&server, FILES).await;
+    read_hello(&mut clients[0]).await;
+    let asleep = async {
+        while !sleeps(server.id()) {
+            yield_now().await;
+        }
+    };
+    within("the server to fall asleep", asleep).await;
+    drop(clients.remove(0));
+    for mut client in clients {
+        read_hello(&mut client).await;
+    }
+    server.stop().await;
+}
+
+/// Whether the first thread of a process waits for something.
+fn sleeps(id: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+    stat.rsplit_once(") ").unwrap().1.starts_with('S')
+}
+
 #[tokio::test]
 async fn the_server_in_c_echoes_like_the_others() {
     if is_installed("cc") {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("echo");
         build("cc", &[&program, &source("echo.c")]).await;
-        echoes_like_the_others(&mut Command::new(program)).await;
+        echoes_like_the_others(&mut Command::new(&program)).await;
+        waits_and_recovers(with_few_files(program, FILES)).await;
     }
 }
 
@@ -94,7 +127,8 @@ async fn the_server_in_go_echoes_like_the_others() {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("echo");
         build("go", &[&program, &source("echo.go")]).await;
-        echoes_like_the_others(&mut Command::new(program)).await;
+        echoes_like_the_others(&mut Command::new(&program)).await;
+        waits_and_recovers(with_few_files(program, FILES)).await;
     }
 }
 
@@ -103,6 +137,9 @@ async fn the_server_in_elixir_echoes_like_the_others() {
     if is_installed("elixir") {
         let mut elixir = Command::new("elixir");
         echoes_like_the_others(elixir.arg(source("echo.exs"))).await;
+        let mut elixir = with_few_files("elixir".into(), FILES);
+        elixir.arg(source("echo.exs"));
+        waits_and_recovers(elixir).await;
     }
 }
 
@@ -124,5 +161,7 @@ async fn the_server_in_python_echoes_like_the_others() {
 
 #[tokio::test]
 async fn the_server_of_threads_echoes_like_the_others() {
-    echoes_like_the_others(&mut Command::new(example("threads"))).await;
+    let program = example("threads");
+    echoes_like_the_others(&mut Command::new(&program)).await;
+    waits_and_recovers(with_few_files(program, FILES)).await;
 }

@@ -26,10 +26,11 @@ async fn start(shell: &str, script: &str) -> Server {
     Server::spawn(&mut command).await
 }
 
-/// More clients than the server has files for, each with a word to say.
-async fn crowd(server: &Server) -> Vec<TcpStream> {
+/// As many clients as the server may open files, which is too many. Each has a
+/// word to say.
+pub async fn crowd(server: &Server, files: usize) -> Vec<TcpStream> {
     let mut clients = Vec::new();
-    for _ in 0..FILES {
+    for _ in 0..files {
         let mut client = server.connect().await;
         client.write_all(b"hello").await.unwrap();
         clients.push(client);
@@ -37,7 +38,7 @@ async fn crowd(server: &Server) -> Vec<TcpStream> {
     clients
 }
 
-async fn read_hello(client: &mut TcpStream) {
+pub async fn read_hello(client: &mut TcpStream) {
     let mut echo = [0; 5];
     let reading = client.read_exact(&mut echo);
     within("an echo", reading).await.unwrap();
@@ -47,7 +48,7 @@ async fn read_hello(client: &mut TcpStream) {
 #[tokio::test]
 async fn a_server_without_free_files_waits_and_recovers() {
     let mut server = start_with_few_files().await;
-    let mut clients = crowd(&server).await;
+    let mut clients = crowd(&server, FILES).await;
     server.line("Too many open files").await;
 
     // Clients wait in the kernel's queue, in order. As soon as one leaves, the
@@ -64,7 +65,7 @@ async fn a_server_without_free_files_waits_and_recovers() {
 async fn a_server_without_free_files_does_not_spin() {
     let mut server = start_with_few_files().await;
     let start = Instant::now();
-    let _clients = crowd(&server).await;
+    let _clients = crowd(&server, FILES).await;
     for _ in 0..6 {
         server.line("Too many open files").await;
     }
@@ -78,7 +79,7 @@ async fn a_server_without_free_files_does_not_spin() {
 #[tokio::test]
 async fn a_client_that_broke_off_in_the_queue_is_passed_over() {
     let mut server = start_with_few_files().await;
-    let mut clients = crowd(&server).await;
+    let mut clients = crowd(&server, FILES).await;
     server.line("Too many open files").await;
     let last = clients.pop().unwrap();
     last.set_zero_linger().unwrap();
