@@ -6,7 +6,7 @@
 
 #[cfg(target_os = "linux")]
 mod echo_by_uring {
-    use std::{io, net::Ipv4Addr};
+    use std::{io, net::Ipv4Addr, time::Duration};
 
     use anyhow::Context;
     use clap::Parser;
@@ -15,8 +15,17 @@ mod echo_by_uring {
         io::{AsyncRead, AsyncWriteExt},
         net::{TcpSocket, TcpStream},
         runtime::{self, Runtime},
+        time,
     };
-    use echo::{cli, files::allow_files, server::BUFFER_SIZE, tuned::QUEUE};
+    use echo::{
+        cli,
+        files::allow_files,
+        server::{BUFFER_SIZE, broke_in_the_queue, says_that_nobody_listens},
+        tuned::QUEUE,
+    };
+
+    /// So long it waits for others to leave, when it cannot accept anybody.
+    const PAUSE: Duration = Duration::from_millis(200);
 
     /// Sends back whatever its clients send, by io_uring
     #[derive(Parser)]
@@ -36,10 +45,23 @@ mod echo_by_uring {
             let listener = socket.listen(QUEUE as i32).await?;
             println!("Listening on port {}...", listener.local_addr()?.port());
             loop {
-                let (socket, _) = listener.accept().await?;
-                runtime::spawn(client(socket)).detach();
+                match listener.accept().await {
+                    Ok((socket, _)) => runtime::spawn(client(socket)).detach(),
+                    Err(error) => pass_over(error).await?,
+                }
             }
         })
+    }
+
+    /// What `serve::pass_over` does, by the clock of this runtime.
+    async fn pass_over(error: io::Error) -> io::Result<()> {
+        if says_that_nobody_listens(&error) {
+            return Err(error);
+        }
+        if !broke_in_the_queue(&error) {
+            time::sleep(PAUSE).await;
+        }
+        Ok(())
     }
 
     async fn client(socket: TcpStream) {

@@ -5,6 +5,11 @@ use tokio::{io::AsyncWriteExt, process::Command};
 use crate::support::{
     Server, assert_echo, assert_last, command, example, noise, within,
 };
+#[cfg(target_os = "linux")]
+use crate::{
+    other_echoes::{FILES, waits_and_recovers},
+    support::{nobody_listens, with_few_files},
+};
 
 /// So many clients talk in turn.
 const TALKING: usize = 60;
@@ -49,6 +54,14 @@ async fn tuned_serves_many_clients() {
     }
 }
 
+/// What a program says that cannot begin.
+async fn complaint(command: &mut Command) -> String {
+    let output = within("its end", command.output()).await.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    said
+}
+
 /// Also by a server that would share it.
 #[tokio::test]
 async fn tuned_says_that_its_port_is_taken() {
@@ -58,10 +71,7 @@ async fn tuned_says_that_its_port_is_taken() {
     let named = format!("cannot listen on port {port}");
     for threads in ["1", "2"] {
         let mut second = command("tuned");
-        second.args([&port, "--threads", threads]);
-        let output = within("its end", second.output()).await.unwrap();
-        assert_eq!(output.status.code(), Some(1));
-        let said = String::from_utf8(output.stderr).unwrap();
+        let said = complaint(second.args([&port, "--threads", threads])).await;
         assert!(said.contains(&named), "{said}");
     }
     server.stop().await;
@@ -115,7 +125,29 @@ async fn who_never_pauses_lets_others_have_their_turn() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_ring_serves_many_clients_or_says_no() {
-    let mut command = Command::new(example("uring"));
+    let uring = example("uring");
+    let (_socket, taken) = nobody_listens();
+    let mut second = Command::new(&uring);
+    second.arg(taken.port().to_string()).kill_on_drop(true);
+    if complaint(&mut second)
+        .await
+        .contains("there is no io_uring")
+    {
+        return;
+    }
+    let mut command = Command::new(&uring);
     command.arg("0").kill_on_drop(true);
     serves_many(&mut command).await;
+    waits_and_recovers(with_few_files(uring, FILES)).await;
+}
+
+/// It may open one file more than it has, and a ring takes two.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn without_a_ring_it_says_no() {
+    let script = "exec 3>&- && ulimit -n 4 && exec \"$0\" 0";
+    let mut command = Command::new("sh");
+    command.args(["-c", script]).arg(example("uring"));
+    let said = complaint(command.kill_on_drop(true)).await;
+    assert!(said.contains("there is no io_uring"), "{said}");
 }
