@@ -262,18 +262,25 @@ impl Server {
 /// How much memory a process occupies, in KiB; 0 where Linux is not at hand
 /// to tell.
 pub fn memory(id: u32) -> u64 {
-    size(id, "VmRSS:")
+    size(id, "status", "VmRSS:")
 }
 
 /// The most that it has ever occupied, in KiB; 0 where Linux is not at hand.
 pub fn peak_memory(id: u32) -> u64 {
-    size(id, "VmHWM:")
+    size(id, "status", "VmHWM:")
 }
 
-fn size(id: u32, what: &str) -> u64 {
-    match std::fs::read_to_string(format!("/proc/{id}/status")) {
-        Ok(status) => {
-            let line = status.lines().find(|line| line.starts_with(what));
+/// How much memory a process occupies, in KiB. What it shares with others, it
+/// has a part of.
+#[cfg(target_os = "linux")]
+pub fn own_memory(id: u32) -> u64 {
+    size(id, "smaps_rollup", "Pss:")
+}
+
+fn size(id: u32, file: &str, what: &str) -> u64 {
+    match std::fs::read_to_string(format!("/proc/{id}/{file}")) {
+        Ok(sizes) => {
+            let line = sizes.lines().find(|line| line.starts_with(what));
             let size = line.and_then(|line| line.split_whitespace().nth(1));
             size.expect("a size").parse().expect("a number")
         }
