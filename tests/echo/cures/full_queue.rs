@@ -23,8 +23,9 @@ async fn all_can_wait(program: &str) -> bool {
     while clients.len() < AT_THE_DOOR {
         let connecting = TcpStream::connect(server.addr());
         match timeout(TOO_LATE, connecting).await {
-            Ok(client) => clients.push(client.unwrap()),
-            Err(_) => break,
+            Ok(Ok(client)) => clients.push(client),
+            // Some systems refuse at once, and others say nothing.
+            _ => break,
         }
     }
     server.stop().await;
