@@ -38,9 +38,10 @@ defmodule EchoServer do
       {:error, reason} when reason in [:econnaborted, :econnreset] ->
         :ok
 
-      # With no descriptor left, some have to leave first.
+      # With no descriptor left, some have to leave first. Meanwhile no module
+      # can be loaded, as `"#{reason}"` would have it for an atom.
       {:error, reason} ->
-        Logger.error("Error accepting a client: #{reason}")
+        Logger.error("Error accepting a client: " <> Atom.to_string(reason))
         Process.sleep(200)
     end
 
