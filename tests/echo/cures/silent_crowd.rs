@@ -1,7 +1,7 @@
 //! Clients that say nothing, and what they cost. Each has a buffer in
 //! `server`, and none in `tuned`.
 
-use echo::files::allow_files;
+use echo::files::need_files;
 use tokio::{process::Command, sync::Mutex};
 
 use crate::support::{Server, assert_echo, command, own_memory};
@@ -23,8 +23,7 @@ async fn growth(command: &mut Command) -> u64 {
     // One crowd at a time, so that there are enough files.
     static CROWD: Mutex<()> = Mutex::const_new(());
     let _one = CROWD.lock().await;
-    let files = allow_files().unwrap();
-    assert!(files >= FILES, "the hard limit of open files is {files}");
+    need_files(FILES, "2000 clients").unwrap();
 
     let server = Server::spawn(command.arg("0")).await;
     assert_echo(&mut server.connect().await, b"warm up\n").await;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
-use echo::cli::complain;
+use anyhow::Result;
+use echo::{cli::complain, files::need_files};
 use nix::sys::{
-    resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit},
+    resource::{UsageWho, getrusage},
     time::TimeValLike,
 };
 
@@ -21,16 +21,11 @@ const OWN_FILES: u64 = 16;
 /// When the system does not allow so many.
 pub fn allow_files(connections: u32) -> Result<()> {
     let files = u64::from(connections) + OWN_FILES;
-    let (now, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    ensure!(
-        files <= most,
-        "{connections} connections take {files} files, and the system allows \
-         {most} (see ulimit -Hn)",
-    );
-    if files > now {
-        setrlimit(Resource::RLIMIT_NOFILE, files, most)
-            .with_context(|| format!("cannot open {files} files"))?;
-        complain(&format!("raised the limit of open files: {now} to {files}"));
+    let before = need_files(files, &format!("{connections} connections"))?;
+    if before < files {
+        complain(&format!(
+            "raised the limit of open files: {before} to {files}"
+        ));
     }
     Ok(())
 }
