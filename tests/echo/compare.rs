@@ -82,6 +82,11 @@ async fn every_server_that_is_installed_is_compared() {
     ] {
         assert!(read(folder.path(), table).contains(row), "{table}");
     }
+    if is_installed("strace") {
+        let calls = read(folder.path(), "calls.md");
+        assert!(!calls.contains("went wrong"), "{calls}");
+        assert!(!calls.contains("| – |"), "{calls}");
+    }
     for (drawing, part) in [
         ("compare.svg", ">server</text>"),
         ("memory.svg", "KiB</text>"),
@@ -132,31 +137,71 @@ async fn a_comparison_that_is_stopped_leaves_no_server() {
         let temporary = tempfile::tempdir().unwrap();
         compare.env("TMPDIR", temporary.path());
         let mut child = compare.spawn().unwrap();
-        let server = within("a server", server_of(&child)).await;
+        let server = within("a server", server_of(&child, "server")).await;
         let id = child.id().unwrap().cast_signed();
         kill(Pid::from_raw(id), signal).unwrap();
         within("its end", child.wait()).await.unwrap();
         // Who is killed cannot clear up.
         let left = fs::read_dir(&temporary).unwrap().count();
         assert!(left == 0 || signal == Signal::SIGKILL, "a folder is left");
-        let ending = async {
-            while server.exists() {
-                sleep(LOOK).await;
-            }
-        };
-        within("the server's end", ending).await;
+        within("the server's end", end_of(&server)).await;
     }
 }
 
-/// What the system tells of a server, once it is started.
-async fn server_of(compare: &Child) -> PathBuf {
+/// The calls of a server are counted by a process that watches it.
+#[tokio::test]
+async fn a_comparison_that_is_killed_leaves_no_server_that_is_watched() {
+    if !is_installed("strace") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut compare = compare(folder.path());
+    compare.args(["--only", "read", "--time", "1s"]);
+    compare.stdout(Stdio::null()).stderr(Stdio::null());
+    compare.env("TMPDIR", folder.path());
+    let mut child = compare.spawn().unwrap();
+    let watched = async {
+        loop {
+            let server = server_of(&child, "knobs").await;
+            let tracer = line_of(&server, "TracerPid:");
+            let tracer = tracer.filter(|tracer| tracer != "0");
+            if let Some(tracer) = tracer {
+                return [server, format!("/proc/{tracer}").into()];
+            }
+            sleep(LOOK).await;
+        }
+    };
+    let both = within("a watched server", watched).await;
+    child.kill().await.unwrap();
+    for process in both {
+        within("its end", end_of(&process)).await;
+    }
+}
+
+/// Waits until a process has ended, whether or not somebody waits for it.
+async fn end_of(process: &Path) {
+    let state = || line_of(process, "State:");
+    while state().is_some_and(|state| !state.starts_with('Z')) {
+        sleep(LOOK).await;
+    }
+}
+
+/// What the system tells of a process, in the line with this name.
+fn line_of(process: &Path, name: &str) -> Option<String> {
+    let status = fs::read_to_string(process.join("status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    Some(line.trim().to_owned())
+}
+
+/// Where the system tells of a server, once it is started.
+async fn server_of(compare: &Child, name: &str) -> PathBuf {
     let compare = compare.id().unwrap();
     loop {
         for guard in children(compare) {
             for server in children(guard) {
                 let process = PathBuf::from(format!("/proc/{server}"));
                 let program = fs::read_link(process.join("exe"));
-                if program.is_ok_and(|path| path.ends_with("server")) {
+                if program.is_ok_and(|path| path.ends_with(name)) {
                     return process;
                 }
             }

@@ -1,6 +1,9 @@
 //! All that a measurement needs: the servers' programs, `load`, and how.
 
-use std::io::{Write, stderr};
+use std::{
+    ffi::OsString,
+    io::{Write, stderr},
+};
 
 use anyhow::{Error, Result, ensure};
 use tempfile::TempDir;
@@ -73,10 +76,24 @@ impl Bench {
         list: &List,
         subject: &Subject,
     ) -> Result<Launched> {
+        self.start_under(&[], list, subject).await
+    }
+
+    /// Starts a server by another program, whose command comes before its own.
+    ///
+    /// # Errors
+    ///
+    /// When it does not listen.
+    pub async fn start_under(
+        &self,
+        before: &[OsString],
+        list: &List,
+        subject: &Subject,
+    ) -> Result<Launched> {
         let cores = self.setting.cores_of(list);
         let core = cores.map(|cores| cores.server);
         let command = |port| subject.command(self.folder.path(), port);
-        Launched::start(core, command).await
+        Launched::start(before, core, command).await
     }
 
     /// Measures all that a list asks for.

@@ -1,20 +1,20 @@
 //! How often a server calls the system for an echo, as `strace` counts it.
 
-use std::{process::Stdio, time::Duration};
+use std::{ffi::OsString, path::Path, time::Duration};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
+use tempfile::NamedTempFile;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
-    process::{Child, ChildStderr, Command},
-    time::timeout,
+    fs,
+    time::{sleep, timeout},
 };
 
 use crate::{
     bench::Bench,
     figures::Figures,
-    launch::Launched,
     loader::Talk,
     subjects::{List, Subject},
+    system,
 };
 
 /// What stands below a table with calls.
@@ -23,8 +23,11 @@ pub const OF_CALLS: &str = "Calls: what `strace` counts while clients talk. \
                             messages when it looks: at full speed there are \
                             more empty reads, and more waits. ";
 
-/// `strace` needs less until it has begun, and to print what it has counted.
+/// `strace` needs less to write what it has counted.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// Between two looks at what it has written.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The tool that counts.
 const STRACE: &str = "strace";
@@ -37,67 +40,59 @@ impl Bench {
         subjects: &[Subject],
         all: &mut [Figures],
     ) {
+        let has_strace = self.choice.has(STRACE);
         for (subject, figures) in subjects.iter().zip(all) {
             self.progress.step(&format!("calls of {}", subject.name));
-            match self.calls(list, subject).await {
+            let counted = match has_strace {
+                true => self.calls(list, subject).await,
+                false => Err(anyhow!("it is not installed")),
+            };
+            match counted {
                 Ok(calls) => figures.calls = Some(calls),
                 Err(error) => self.fail(subject.name, STRACE, &error),
             }
         }
     }
 
+    /// All calls of a server, from its start to its end, by its echoes. There
+    /// are so many of these that the start and the end do not matter.
     async fn calls(&self, list: &List, subject: &Subject) -> Result<f64> {
-        let server = self.start(list, subject).await?;
+        let file = NamedTempFile::new()?;
+        let before = counting(file.path());
+        let server = self.start_under(&before, list, subject).await?;
+        ensure!(system::is_traced(server.process), "it may not count");
         let talk = Talk {
             clients: self.setting.clients_of(list)[0],
             time: self.setting.time * 2,
             rate: None,
         };
-        let counting = Counting::start(&server).await?;
         let echoes = self.loader_of(list).talk(server.port, talk).await?;
-        let calls = counting.end().await?;
+        drop(server);
+        let written = timeout(LIMIT, total_in(file.path())).await;
+        let calls = written.context("it tells nothing")??;
         let count = (echoes.echoes + echoes.warm_up).max(1);
         Ok(calls as f64 / count as f64)
     }
 }
 
-/// A `strace` that counts.
-struct Counting {
-    strace: Child,
-    said: BufReader<ChildStderr>,
+/// What comes before the command of a server to have its calls counted, and
+/// written into a file when it has ended.
+///
+/// By `-D` the server remains the process that was started, so it ends as all
+/// servers do, and `strace` after it. It also lets `strace` watch where a
+/// process may be watched by its parent only.
+fn counting(file: &Path) -> Vec<OsString> {
+    let words = [STRACE, "-D", "-f", "-c", "-o"].map(OsString::from);
+    words.into_iter().chain([file.into()]).collect()
 }
 
-impl Counting {
-    /// Begins to count the calls of all threads of a server.
-    async fn start(server: &Launched) -> Result<Counting> {
-        let mut strace = Command::new(STRACE)
-            .args(["-f", "-c", "-p", &server.process.to_string()])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .context("it cannot be started")?;
-        let stderr = strace.stderr.take().context("it has an output")?;
-        let mut said = BufReader::new(stderr);
-        let mut line = String::new();
-        timeout(LIMIT, said.read_line(&mut line)).await??;
-        ensure!(line.contains("attached"), "{}", line.trim_end());
-        Ok(Counting { strace, said })
-    }
-
-    /// How many calls there were.
-    async fn end(mut self) -> Result<u64> {
-        let id = self.strace.id().context("it has ended")?;
-        let id = nix::unistd::Pid::from_raw(id.cast_signed());
-        nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGINT)?;
-        let mut text = String::new();
-        let ending = async {
-            self.said.read_to_string(&mut text).await?;
-            self.strace.wait().await
-        };
-        timeout(LIMIT, ending).await??;
-        total(&text).with_context(|| text.clone())
+/// Waits until the number of calls is in a file.
+async fn total_in(file: &Path) -> Result<u64> {
+    loop {
+        if let Some(calls) = total(&fs::read_to_string(file).await?) {
+            return Ok(calls);
+        }
+        sleep(PAUSE).await;
     }
 }
 
@@ -114,7 +109,6 @@ mod tests {
     #[test]
     fn the_calls_are_in_the_last_line() {
         let text = "\
-            strace: Process 7 detached\n\
             % time     seconds  usecs/call     calls    errors syscall\n\
             ------ ----------- ----------- --------- --------- --------\n\
              66.41    0.150983          27      5482           sendto\n\
@@ -122,6 +116,6 @@ mod tests {
             ------ ----------- ----------- --------- --------- --------\n\
             100.00    0.227346          20     10964       113 total\n";
         assert_eq!(total(text), Some(10_964));
-        assert_eq!(total("strace: attach: not permitted\n"), None);
+        assert_eq!(total(""), None);
     }
 }

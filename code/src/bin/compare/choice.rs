@@ -3,7 +3,7 @@
 
 use std::{env, ffi::OsString};
 
-use crate::subjects::{List, SERVERS, STALLED, STEPS, Subject};
+use crate::subjects::{List, SERVERS, STALLED, STEPS, Subject, has};
 
 /// The part of the program in which a server stands still.
 const STALL: &str = "stall";
@@ -21,6 +21,11 @@ impl Choice {
     pub fn new(only: Vec<String>) -> Choice {
         let path = env::var_os("PATH").unwrap_or_default();
         Choice { only, path }
+    }
+
+    /// Whether this machine has a tool.
+    pub fn has(&self, tool: &str) -> bool {
+        has(&self.path, tool)
     }
 
     fn is_wanted(&self, name: &str) -> bool {

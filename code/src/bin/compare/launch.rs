@@ -68,18 +68,20 @@ pub struct Launched {
 
 impl Launched {
     /// Starts a server on any free port, and waits until it listens. The
-    /// command gets the port.
+    /// command gets the port. What comes before it keeps to no processor.
     ///
     /// # Errors
     ///
     /// When it ends, or does not listen for half a minute.
     pub async fn start(
+        before: &[OsString],
         core: Option<usize>,
         command: impl Fn(u16) -> Result<Vec<OsString>>,
     ) -> Result<Launched> {
         for _ in 0..TRIES {
             let port = free_port()?;
-            let mut words = launching(core, port)?;
+            let mut words = before.to_vec();
+            words.extend(launching(core, port)?);
             words.extend(command(port)?);
             let server = Guarded::start(words).await?;
             let launched = Launched {

@@ -253,8 +253,8 @@ impl Program {
 
     /// Whether there is what it takes, with these folders of programs.
     pub fn is_there(self, path: &OsStr) -> bool {
-        let has = |tool| env::split_paths(path).any(|f| f.join(tool).is_file());
-        self.tool().is_none_or(has) && self.has_source()
+        let has_tool = self.tool().is_none_or(|tool| has(path, tool));
+        has_tool && self.has_source()
     }
 
     fn has_source(self) -> bool {
@@ -296,6 +296,11 @@ impl Subject {
         words.extend(self.arguments.iter().map(OsString::from));
         Ok(words)
     }
+}
+
+/// Whether one of these folders of programs has a tool.
+pub fn has(path: &OsStr, tool: &str) -> bool {
+    env::split_paths(path).any(|folder| folder.join(tool).is_file())
 }
 
 /// A program of the profile `fast`. Whoever has this program without

@@ -46,6 +46,12 @@ pub fn is_running(process: u32) -> bool {
     kill(id, None).is_ok() && !is_dead
 }
 
+/// Whether another process watches what this one calls.
+pub fn is_traced(process: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/status"));
+    status.is_ok_and(|status| !status.contains("TracerPid:\t0\n"))
+}
+
 /// Has a server stand still, until this is dropped.
 pub struct Stopped(Pid);
 
