@@ -144,7 +144,7 @@ pub fn drawing(stall: &Stall) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use crate::loader::Times;
 
@@ -161,7 +161,7 @@ mod tests {
         }
     }
 
-    fn stall() -> Stall {
+    pub fn stall() -> Stall {
         let closed = [(0.0, 9_000), (99.9, 2_000_000), (100.0, 1_000_000_000)];
         let open = [(0.0, 9_500), (99.9, 990_000_000), (100.0, 1_010_000_000)];
         Stall {

@@ -1,9 +1,12 @@
+use std::fs;
+
 use super::{
     Results, memory_bars, open_table, rate_bars, step_table, talk_table,
 };
 use crate::{
     figures::{Figures, tests::figures},
-    subjects::{STEPS, Silent, Talking},
+    stall,
+    subjects::{List, SERVERS, STEPS, Silent, Talking},
     words::tests::setting,
 };
 
@@ -85,6 +88,60 @@ fn results_are_written_to_a_folder_that_is_made() {
         .unwrap()
         .write("x.svg", "<svg>")
         .unwrap();
-    let written = std::fs::read_to_string(inner.join("x.svg")).unwrap();
+    let written = fs::read_to_string(inner.join("x.svg")).unwrap();
     assert_eq!(written, "<svg>");
+}
+
+/// The rows above the figures, and the names of the others.
+fn frame(table: &str) -> Vec<String> {
+    let rows = table.lines().filter(|line| line.starts_with('|'));
+    let rows: Vec<_> = rows.collect();
+    let is_head = |at: usize| {
+        let below = rows.get(at + 1);
+        below.is_some_and(|below| below.starts_with("|:--"))
+    };
+    let named = |(at, row): (usize, &&str)| match is_head(at) {
+        true => (*row).to_owned(),
+        false => row.split('|').nth(1).unwrap().trim().to_owned(),
+    };
+    rows.iter().enumerate().map(named).collect()
+}
+
+/// The table that a page shows.
+fn shown(file: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/results");
+    fs::read_to_string(format!("{folder}/{file}.md")).unwrap()
+}
+
+fn not_measured(list: &List) -> Vec<Figures> {
+    let names = list.subjects.iter().map(|one| one.name);
+    names.map(Figures::new).collect()
+}
+
+#[test]
+fn pages_show_the_tables_that_this_program_makes() {
+    let setting = setting();
+    let servers = not_measured(&SERVERS);
+    let mut tables = vec![
+        ("compare", talk_table(&servers, &setting)),
+        ("open", open_table(&servers, &setting)),
+    ];
+    for list in STEPS {
+        let table = step_table(list, &not_measured(list), &setting);
+        tables.push((list.file, table));
+    }
+    for (file, table) in tables {
+        assert_eq!(frame(&shown(file)), frame(&table), "{file}.md");
+    }
+}
+
+/// How many rows it has, `load` decides.
+#[test]
+fn a_page_shows_the_standstill_as_this_program_tells_it() {
+    let made = stall::table(&stall::tests::stall(), "a machine");
+    let (shown, made) = (frame(&shown("stall")), frame(&made));
+    assert_eq!(shown[0], made[0]);
+    for row in made {
+        assert!(shown.contains(&row), "{row}");
+    }
 }
