@@ -132,7 +132,7 @@ async fn a_comparison_that_is_stopped_leaves_no_server() {
     for signal in [Signal::SIGKILL, Signal::SIGINT] {
         let folder = tempfile::tempdir().unwrap();
         let mut compare = compare(folder.path());
-        compare.args(["--only", "server", "--time", "20s"]);
+        compare.args(["--only", "server", "--time", "10s"]);
         compare.stdout(Stdio::null()).stderr(Stdio::null());
         let temporary = tempfile::tempdir().unwrap();
         compare.env("TMPDIR", temporary.path());

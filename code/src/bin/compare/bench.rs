@@ -40,7 +40,7 @@ impl Bench {
     ///
     /// # Errors
     ///
-    /// When that fails, or nothing has the name that was asked for.
+    /// When that fails, or nothing that was asked for is installed.
     pub async fn prepare(args: &Args) -> Result<Bench> {
         let most = args.clients.iter().copied().max().unwrap_or_default();
         system::allow_files(most.max(args.idle.get()) + OTHER_FILES)?;

@@ -1,12 +1,35 @@
 //! Which of the servers are measured: those that are asked for, and for which
 //! everything is at hand.
 
-use std::{env, ffi::OsString};
+use std::{collections::BTreeSet, env, ffi::OsString};
 
 use crate::subjects::{List, SERVERS, STALLED, STEPS, Subject, has};
 
 /// The part of the program in which a server stands still.
 const STALL: &str = "stall";
+
+/// Reads a name that may be asked for.
+///
+/// # Errors
+///
+/// A sentence with all names, if this is none of them.
+pub fn parse_name(text: &str) -> Result<String, String> {
+    let lists = [&SERVERS].into_iter().chain(STEPS);
+    let subjects = lists.flat_map(|list| list.subjects);
+    let mut names: Vec<_> = subjects.map(|one| bare(one.name)).collect();
+    names.push(STALL.to_owned());
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    match names.iter().any(|name| name.eq_ignore_ascii_case(text)) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("there are {}", names.join("; "))),
+    }
+}
+
+/// A name as somebody types it.
+fn bare(name: &str) -> String {
+    name.replace('`', "")
+}
 
 /// What is measured.
 pub struct Choice {
@@ -29,8 +52,8 @@ impl Choice {
     }
 
     fn is_wanted(&self, name: &str) -> bool {
-        let bare = name.trim_matches('`');
-        let is_it = |only: &String| only.eq_ignore_ascii_case(bare);
+        let bare = bare(name);
+        let is_it = |only: &String| only.eq_ignore_ascii_case(&bare);
         self.only.is_empty() || self.only.iter().any(is_it)
     }
 
