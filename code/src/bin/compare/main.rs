@@ -60,11 +60,20 @@ mod table;
 mod words;
 
 #[cfg(unix)]
-#[tokio::main]
-async fn main() {
-    if std::env::args().nth(1).as_deref() == Some(launch::LAUNCH) {
+fn main() {
+    // Who becomes a server needs no runtime of its own.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|word| word == launch::LAUNCH)
+    {
         echo::cli::finish(launch::run());
     }
+    measure()
+}
+
+#[cfg(unix)]
+#[tokio::main]
+async fn measure() {
     echo::cli::finish(run::run(echo::cli::parse()).await)
 }
 
