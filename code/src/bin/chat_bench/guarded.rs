@@ -16,11 +16,12 @@ use tokio::{
 const START: Duration = Duration::from_secs(60);
 
 /// Runs a command, says its process id, and kills it when the input of this
-/// shell ends: that happens however the benchmark ends.
+/// shell ends: that happens however the benchmark ends. The shell then waits
+/// for it, as nobody else may do that, and says nothing of it.
 const GUARD: &str = r#"
 trap '' INT TERM HUP
 "$@" < /dev/null & echo "Process $!"
-exec > /dev/null; cat; kill -9 $!"#;
+exec > /dev/null 2>&1; cat; kill -9 $!; wait"#;
 
 /// A room that runs. It ends when this is dropped.
 pub struct Guarded {
