@@ -10,14 +10,15 @@
 use std::{
     env,
     ffi::OsString,
-    net::{Ipv4Addr, TcpListener, TcpStream},
+    io,
+    net::{Ipv4Addr, TcpListener},
     os::unix::process::CommandExt,
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
-use tokio::time::sleep;
+use tokio::{net::TcpSocket, time::sleep};
 
 use crate::{
     guarded::{Guarded, beside},
@@ -100,8 +101,9 @@ impl Launched {
     async fn listens(&self) -> Result<bool> {
         let start = Instant::now();
         while system::is_running(self.process) {
-            let trying = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port));
-            if trying.is_ok() && system::is_running(self.process) {
+            let client = a_client()?;
+            let is_open = is_open(client, self.port).await?;
+            if is_open && system::is_running(self.process) {
                 return Ok(true);
             }
             if start.elapsed() > START {
@@ -124,7 +126,39 @@ fn launching(core: Option<usize>, port: u16) -> Result<Vec<OsString>> {
     ])
 }
 
+/// A socket that is to connect, with a port of its own.
+fn a_client() -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    Ok(socket)
+}
+
+/// Whether somebody listens at a port. If it is the client's own, nobody does,
+/// and the client must not connect: it would reach itself.
+async fn is_open(client: TcpSocket, port: u16) -> io::Result<bool> {
+    if client.local_addr()?.port() == port {
+        return Ok(false);
+    }
+    let connecting = client.connect((Ipv4Addr::LOCALHOST, port).into());
+    Ok(connecting.await.is_ok())
+}
+
 fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     Ok(listener.local_addr()?.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_does_not_take_itself_for_a_server() {
+        let client = a_client().unwrap();
+        let port = client.local_addr().unwrap().port();
+        assert!(!is_open(client, port).await.unwrap());
+        let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = server.local_addr().unwrap().port();
+        assert!(is_open(a_client().unwrap(), port).await.unwrap());
+    }
 }
