@@ -151,11 +151,12 @@ pub fn time(figure: Option<f64>) -> String {
     let Some(nanoseconds) = figure else {
         return NONE.to_owned();
     };
+    // What is rounded up to the next unit is written in that.
     match nanoseconds {
-        1e9.. => format!("{:.2}\u{a0}s", nanoseconds / 1e9),
-        1e8.. => format!("{:.0}\u{a0}ms", nanoseconds / 1e6),
-        1e6.. => format!("{:.1}\u{a0}ms", nanoseconds / 1e6),
-        1e5.. => format!("{:.0}\u{a0}µs", nanoseconds / 1e3),
+        999.5e6.. => format!("{:.2}\u{a0}s", nanoseconds / 1e9),
+        99.95e6.. => format!("{:.0}\u{a0}ms", nanoseconds / 1e6),
+        999.5e3.. => format!("{:.1}\u{a0}ms", nanoseconds / 1e6),
+        99.95e3.. => format!("{:.0}\u{a0}µs", nanoseconds / 1e3),
         _ => format!("{:.1}\u{a0}µs", nanoseconds / 1e3),
     }
 }

@@ -85,3 +85,20 @@ fn units_fit_the_figure() {
     assert_eq!(times, wanted);
     assert_eq!(size(Some(1536.0)), "1.5\u{a0}KiB");
 }
+
+#[test]
+fn the_unit_fits_the_figure_that_is_written() {
+    for (nanoseconds, wanted) in [
+        (99_949.0, "99.9 µs"),
+        (99_950.0, "100 µs"),
+        (999_499.0, "999 µs"),
+        (999_500.0, "1.0 ms"),
+        (99.949e6, "99.9 ms"),
+        (99.95e6, "100 ms"),
+        (999.499e6, "999 ms"),
+        (999.5e6, "1.00 s"),
+    ] {
+        let written = time(Some(nanoseconds)).replace('\u{a0}', " ");
+        assert_eq!(written, wanted, "{nanoseconds}");
+    }
+}
