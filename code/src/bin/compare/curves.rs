@@ -9,17 +9,8 @@ const TOP: f64 = 32.0;
 const BOTTOM: f64 = 252.0;
 const HEIGHT: u32 = 302;
 
-/// Powers of ten nanoseconds, and what they are called.
-const DECADES: [(i32, &str); 8] = [
-    (3, "1 µs"),
-    (4, "10 µs"),
-    (5, "100 µs"),
-    (6, "1 ms"),
-    (7, "10 ms"),
-    (8, "100 ms"),
-    (9, "1 s"),
-    (10, "10 s"),
-];
+/// Each is a thousand of the one before, and the first is a nanosecond.
+const UNITS: [&str; 4] = ["ns", "µs", "ms", "s"];
 
 /// Percentiles that stand below the axis.
 const PERCENTILES: [f64; 6] = [0.0, 90.0, 99.0, 99.9, 99.99, 100.0];
@@ -64,8 +55,8 @@ pub fn draw(
 
 /// From one power of ten nanoseconds to another.
 struct Scale {
-    least: i32,
-    most: i32,
+    least: u32,
+    most: u32,
 }
 
 impl Scale {
@@ -76,8 +67,8 @@ impl Scale {
         let least = powers.iter().copied().fold(9.0, f64::min).floor();
         let most = powers.iter().copied().fold(least + 1.0, f64::max);
         Scale {
-            least: least as i32,
-            most: most.ceil() as i32,
+            least: least as u32,
+            most: most.ceil() as u32,
         }
     }
 
@@ -98,17 +89,21 @@ fn across(percentile: f64) -> f64 {
     LEFT + (RIGHT - LEFT) * nines.clamp(0.0, NINES) / NINES
 }
 
+/// What a power of ten nanoseconds is called.
+fn decade(power: u32) -> String {
+    let unit = UNITS.len().min(power as usize / 3 + 1) - 1;
+    let number = 10_u64.pow(power - 3 * unit as u32);
+    format!("{number} {}", UNITS[unit])
+}
+
 /// The axes, with what stands at them.
 fn frame(scale: &Scale) -> String {
     let mut svg = String::new();
-    for (power, name) in DECADES {
-        if !(scale.least..=scale.most).contains(&power) {
-            continue;
-        }
+    for power in scale.least..=scale.most {
         let y = scale.upwards(f64::from(power));
         let look = if power > scale.least { FAINT } else { "" };
         svg += &line((LEFT, y), (RIGHT, y), look);
-        svg += &text((LEFT - 8.0, y + 5.0), "end", name);
+        svg += &text((LEFT - 8.0, y + 5.0), "end", &decade(power));
     }
     for percentile in PERCENTILES {
         let x = across(percentile);
@@ -125,10 +120,14 @@ mod tests {
     use super::*;
 
     fn drawn(slowest: u64) -> String {
+        drawn_from(10_000, slowest)
+    }
+
+    fn drawn_from(fastest: u64, slowest: u64) -> String {
         let curves = [Curve {
             name: "closed",
             dashes: None,
-            points: vec![(0.0, 10_000), (99.0, 1_000_000), (100.0, slowest)],
+            points: vec![(0.0, fastest), (99.0, 1_000_000), (100.0, slowest)],
         }];
         draw(&curves, "some", "A curve", "It goes up.")
     }
@@ -149,6 +148,21 @@ mod tests {
             assert!(svg.contains(&format!(">{name}</text>")), "{name}");
         }
         assert!(!svg.contains(">1 µs</text>"), "{svg}");
+    }
+
+    #[test]
+    fn the_axis_goes_as_far_as_the_figures() {
+        let svg = drawn_from(20, 40_000_000_000);
+        for name in ["10 ns", "100 ns", "1 s", "10 s", "100 s"] {
+            assert!(svg.contains(&format!(">{name}</text>")), "{name}");
+        }
+        for name in ["1 ns", "1000 s"] {
+            assert!(!svg.contains(&format!(">{name}</text>")), "{name}");
+        }
+        // The ends of the axis are the ends of the picture.
+        for y in ["y=\"37.0\"", "y=\"257.0\""] {
+            assert!(svg.contains(y), "{svg}");
+        }
     }
 
     #[test]
