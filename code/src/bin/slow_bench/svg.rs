@@ -11,6 +11,7 @@ pub const FAINT: &str = r#" stroke-opacity="0.25""#;
 
 /// How a drawing begins. Its `id` differs from all others of a page.
 pub fn head(id: &str, title: &str, description: &str, height: u32) -> String {
+    let [title, description] = [title, description].map(escaped);
     format!(
         r#"<svg class="drawing" viewBox="0 0 450 {height}" width="450" height="{height}" role="img" aria-labelledby="{id}-title {id}-desc" font-family="inherit" font-size="14" fill="currentColor" xmlns="http://www.w3.org/2000/svg">
 <title id="{id}-title">{title}</title>
@@ -40,10 +41,17 @@ pub fn line((x1, y1): Point, (x2, y2): Point, look: &str) -> String {
 
 /// A text, which wipes out the lines that it crosses.
 pub fn text((x, y): Point, anchor: &str, words: &str) -> String {
+    let words = escaped(words);
     format!(
         r#"<text x="{x:.1}" y="{y:.1}" text-anchor="{anchor}" style="stroke: var(--bg); stroke-width: 4px; paint-order: stroke">{words}</text>
 "#
     )
+}
+
+/// Words without what an SVG would take for its own.
+fn escaped(words: &str) -> String {
+    let words = words.replace('&', "&amp;");
+    words.replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// A whole number, with a comma after each thousand.
@@ -61,11 +69,19 @@ pub fn with_commas(number: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::with_commas;
+    use super::{head, text, with_commas};
 
     #[test]
     fn thousands_have_commas() {
         let all = [0.0, 999.0, 1000.0, 26_345.0, 1e6].map(with_commas);
         assert_eq!(all, ["0", "999", "1,000", "26,345", "1,000,000"]);
+    }
+
+    #[test]
+    fn words_are_no_marks_of_the_drawing() {
+        let wanted = "a &lt;b&gt; &amp; c";
+        let words = "a <b> & c";
+        assert!(text((1.0, 2.0), "start", words).contains(wanted));
+        assert_eq!(head("x", words, words, 9).matches(wanted).count(), 2);
     }
 }
