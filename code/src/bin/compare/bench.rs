@@ -14,10 +14,11 @@ use crate::{
     figures::Figures,
     guarded::beside,
     launch::Launched,
+    lists::{SERVERS, STEPS},
     loader::Loader,
     progress::Progress,
     run::Args,
-    subjects::{List, SERVERS, STEPS, Silent, Subject, Talking},
+    subjects::{List, Silent, Subject, Talking},
     system,
     words::Setting,
 };

@@ -12,7 +12,10 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use tokio::{process::Command, time::timeout};
 
-use crate::subjects::{Program, Subject, compiled, source};
+use crate::{
+    program::{Program, compiled, source},
+    subjects::Subject,
+};
 
 /// All crates of the book take less than this to build.
 const LIMIT: Duration = Duration::from_secs(480);
@@ -128,7 +131,7 @@ async fn succeed(mut command: Command) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::subjects::{SERVERS, STEPS};
+    use crate::lists::{SERVERS, STEPS};
 
     #[test]
     fn cargo_builds_each_program_once() {

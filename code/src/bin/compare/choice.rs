@@ -3,7 +3,11 @@
 
 use std::{collections::BTreeSet, env, ffi::OsString};
 
-use crate::subjects::{List, SERVERS, STALLED, STEPS, Subject, has};
+use crate::{
+    lists::{SERVERS, STALLED, STEPS},
+    program::has,
+    subjects::{List, Subject},
+};
 
 /// The part of the program in which a server stands still.
 const STALL: &str = "stall";

@@ -31,12 +31,16 @@ mod guarded;
 #[cfg(unix)]
 mod launch;
 #[cfg(unix)]
+mod lists;
+#[cfg(unix)]
 mod loader;
 #[cfg(unix)]
 mod opening;
 #[cfg(unix)]
 #[path = "../load/pin.rs"]
 mod pin;
+#[cfg(unix)]
+mod program;
 #[cfg(unix)]
 mod progress;
 #[cfg(unix)]

@@ -10,11 +10,11 @@ use tokio::signal::ctrl_c;
 use crate::{
     bench::Bench,
     choice,
+    lists::{SERVERS, STEPS},
     results::{
         Results, memory_bars, open_table, rate_bars, step_table, talk_table,
     },
     stall,
-    subjects::{SERVERS, STEPS},
 };
 
 /// The most clients: each has a port of its own, and there are not many more.

@@ -5,8 +5,9 @@ use super::{
 };
 use crate::{
     figures::{Figures, tests::figures},
+    lists::{SERVERS, STEPS},
     stall,
-    subjects::{List, SERVERS, STEPS, Silent, Talking},
+    subjects::{List, Silent, Talking},
     words::tests::setting,
 };
 
