@@ -16,6 +16,8 @@ pub struct Round {
     pub cost: Option<f64>,
     /// The program's own part of that, without what the system did for it.
     pub own: Option<f64>,
+    /// How much of a processor the clients needed, if `load` tells.
+    pub load: Option<f64>,
 }
 
 /// Many clients have come, and stay silent.

@@ -38,6 +38,12 @@ pub struct Talk {
 /// What came of a talk.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Echoes {
+    /// As long as messages were sent.
+    pub seconds: f64,
+    /// So many seconds of that a processor was at work for `load`, if the
+    /// system tells.
+    #[serde(default)]
+    pub computed: Option<f64>,
     pub echoes: u64,
     /// Those that came before, while everything warmed up.
     pub warm_up: u64,

@@ -5,9 +5,9 @@ use anyhow::Result;
 use crate::{
     bench::Bench,
     family::{Computed, computed},
-    figures::{Figures, Round},
+    figures::{Figures, Round, ratio},
     launch::Launched,
-    loader::{Loader, Talk},
+    loader::{Echoes, Loader, Talk},
     subjects::{List, Subject},
 };
 
@@ -88,16 +88,35 @@ impl Bench {
         let before = computed(server.process);
         let echoes = loader.talk(server.port, talk).await?;
         let after = computed(server.process);
-        let both = after.zip(before);
-        let used = both.map(|(after, before)| after - before);
-        let count = (echoes.echoes + echoes.warm_up).max(1) as f64;
-        let cost = |used: Computed| used.all.as_nanos() as f64 / count;
-        Ok(Round {
-            number,
-            rate: echoes.per_second,
-            p99: echoes.nanoseconds.p99 as f64,
-            cost: used.map(cost),
-            own: used.and_then(Computed::own),
-        })
+        let used = after.zip(before).map(|(after, before)| after - before);
+        Ok(told(number, &echoes, used))
+    }
+}
+
+/// What a round tells of a server, which has computed so long meanwhile.
+fn told(number: u32, echoes: &Echoes, used: Option<Computed>) -> Round {
+    let count = (echoes.echoes + echoes.warm_up).max(1) as f64;
+    let cost = |used: Computed| used.all.as_nanos() as f64 / count;
+    Round {
+        number,
+        rate: echoes.per_second,
+        p99: echoes.nanoseconds.p99 as f64,
+        cost: used.map(cost),
+        own: used.and_then(Computed::own),
+        load: ratio(echoes.computed, Some(echoes.seconds)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+    use crate::stall::tests::echoes;
+
+    #[test]
+    fn the_part_of_load_is_of_the_time_in_which_it_sent() {
+        let mut echoes = echoes(10, &[]);
+        assert_eq!(told(1, &echoes, None).load, None);
+        (echoes.seconds, echoes.computed) = (2.0, Some(1.5));
+        assert_eq!(told(1, &echoes, None).load, Some(0.75));
     }
 }

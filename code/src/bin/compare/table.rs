@@ -58,8 +58,10 @@ pub fn talk_columns(clients: u32, first: &'static str) -> Vec<Column> {
     columns.insert(2, round);
     columns.push(cost_column("processor", clients));
     columns.push(Column::new("its own", move |one, _| {
-        let own = one.of_rounds(clients, |round| round.own).median();
-        own.map_or(NONE.to_owned(), |own| format!("{:.0}\u{a0}%", own * 100.0))
+        percent(one.of_rounds(clients, |round| round.own).median())
+    }));
+    columns.push(Column::new("load's", move |one, _| {
+        percent(one.of_rounds(clients, |round| round.load).median())
     }));
     columns
 }
@@ -135,6 +137,12 @@ pub fn whole(figure: Option<f64>) -> String {
 
 fn part(figure: Option<f64>) -> String {
     figure.map_or(NONE.to_owned(), |part| format!("{part:.2}"))
+}
+
+fn percent(part: Option<f64>) -> String {
+    part.map_or(NONE.to_owned(), |part| {
+        format!("{:.0}\u{a0}%", part * 100.0)
+    })
 }
 
 /// Bytes, in KiB.

@@ -104,7 +104,9 @@ impl Setting {
              hundred are faster, in the median. Processor: the least that the \
              server and the system computed for an echo, what it takes to accept \
              and to close included; its own: the part of \
-             it that is not the system's."
+             it that is not the system's. Load's: how much of a processor the \
+             clients needed, in the median; if that is all of it, they had no \
+             rest either, and the server may be able to do more."
         )
     }
 

@@ -8,6 +8,7 @@ pub fn round(number: usize, rate: f64) -> Round {
         p99: 2e9 / rate,
         cost: Some(1e9 / rate),
         own: Some(0.25),
+        load: Some(0.875),
     }
 }
 

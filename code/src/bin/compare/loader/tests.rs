@@ -27,11 +27,21 @@ async fn clients_talk_as_they_are_told_to() {
     let (folder, loader) = fake(&script);
     let echoes = loader.talk(4000, TALK).await.unwrap();
     assert_eq!((echoes.echoes, echoes.nanoseconds.p99), (4, 3));
+    assert_eq!((echoes.seconds, echoes.computed), (2.0, None));
     assert_eq!(echoes.curve, [(50.0, 1), (100.0, 5)]);
     let words = fs::read_to_string(folder.path().join("load.words")).unwrap();
     let wanted = "4000 --json --duration 1500ms --cpu 3 --connections 7 \
                   --size 64 --rate 9\n";
     assert_eq!(words, wanted);
+}
+
+#[tokio::test]
+async fn clients_tell_how_long_they_computed() {
+    let computed = r#""computed":1.5,"seconds""#;
+    let line = LOAD_LINE.replace(r#""seconds""#, computed);
+    let (_folder, loader) = fake(&format!("echo '{line}'"));
+    let echoes = loader.talk(4000, TALK).await.unwrap();
+    assert_eq!(echoes.computed, Some(1.5));
 }
 
 #[tokio::test]

@@ -32,8 +32,8 @@ fn a_row_has_best_and_median_and_is_compared_with_the_first() {
     assert_eq!(
         rows(&text),
         [
-            "| C | 100,000 | 1.00 | 1.00 | 22.2 µs | 10.0 µs | 25 % |",
-            "| Go | 50,000 | 0.50 | 0.50 | 44.4 µs | 20.0 µs | 25 % |",
+            "| C | 100,000 | 1.00 | 1.00 | 22.2 µs | 10.0 µs | 25 % | 88 % |",
+            "| Go | 50,000 | 0.50 | 0.50 | 44.4 µs | 20.0 µs | 25 % | 88 % |",
         ]
     );
     assert!(text.contains("| of C | in a round |"), "{text}");
@@ -74,7 +74,7 @@ fn what_was_not_measured_has_a_dash() {
     let mut columns = talk_columns(50, "C");
     columns.extend(open_columns());
     let text = table("server", &columns, &[Figures::new("C")]);
-    assert_eq!(rows(&text), [format!("| C |{}", " – |".repeat(9))]);
+    assert_eq!(rows(&text), [format!("| C |{}", " – |".repeat(10))]);
 }
 
 #[test]
