@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Error, Result, ensure};
+use echo::files::need_files;
 use tempfile::TempDir;
 
 use crate::{
@@ -19,12 +20,11 @@ use crate::{
     progress::Progress,
     run::Args,
     subjects::{List, Silent, Subject, Talking},
-    system,
     words::Setting,
 };
 
 /// Besides one for each client, `load` or a server opens so many files.
-const OTHER_FILES: u32 = 200;
+const OTHER_FILES: u64 = 200;
 
 /// What everything is measured with.
 pub struct Bench {
@@ -44,7 +44,11 @@ impl Bench {
     /// When that fails, or nothing that was asked for is installed.
     pub async fn prepare(args: &Args) -> Result<Bench> {
         let most = args.clients.iter().copied().max().unwrap_or_default();
-        system::allow_files(most.max(args.idle.get()) + OTHER_FILES)?;
+        let clients = most.max(args.idle.get());
+        need_files(
+            u64::from(clients) + OTHER_FILES,
+            &format!("{clients} clients"),
+        )?;
         let choice = Choice::new(args.only.clone());
         let setting = Setting::new(args, choice.missing())?;
         let _ = write!(stderr(), "{}", setting.missing_line());

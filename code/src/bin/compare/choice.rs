@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The part of the program in which a server stands still.
-const STALL: &str = "stall";
+pub const STALL: &str = "stall";
 
 /// Reads a name that may be asked for.
 ///
@@ -18,10 +18,11 @@ const STALL: &str = "stall";
 ///
 /// A sentence with all names, if this is none of them.
 pub fn parse_name(text: &str) -> Result<String, String> {
-    let lists = [&SERVERS].into_iter().chain(STEPS);
-    let subjects = lists.flat_map(|list| list.subjects);
-    let mut names: Vec<_> = subjects.map(|one| bare(one.name)).collect();
-    names.push(STALL.to_owned());
+    let lists = || [&SERVERS].into_iter().chain(STEPS);
+    let files = lists().map(|list| list.file).chain([STALL]);
+    let subjects = lists().flat_map(|list| list.subjects);
+    let names = files.chain(subjects.map(|one| one.name));
+    let mut names: Vec<_> = names.map(bare).collect();
     let mut seen = BTreeSet::new();
     names.retain(|name| seen.insert(name.clone()));
     match names.iter().any(|name| name.eq_ignore_ascii_case(text)) {
@@ -61,15 +62,21 @@ impl Choice {
         self.only.is_empty() || self.only.iter().any(is_it)
     }
 
-    fn is_chosen(&self, subject: &Subject) -> bool {
-        let is_there = subject.program.is_there(&self.path);
-        is_there && self.is_wanted(subject.name)
+    /// What was asked for of a list: by its name, or that of a server in it.
+    fn asked_for(&self, list: &List) -> impl Iterator<Item = Subject> {
+        let all = self.is_wanted(list.file);
+        let subjects = list.subjects.iter().copied();
+        subjects.filter(move |one| all || self.is_wanted(one.name))
+    }
+
+    fn is_there(&self, subject: &Subject) -> bool {
+        subject.program.is_there(&self.path)
     }
 
     /// What is measured of a list.
     pub fn of(&self, list: &List) -> Vec<Subject> {
-        let subjects = list.subjects.iter().copied();
-        subjects.filter(|one| self.is_chosen(one)).collect()
+        let wanted = self.asked_for(list);
+        wanted.filter(|one| self.is_there(one)).collect()
     }
 
     /// The server that stands still for a while, if one does.
@@ -77,8 +84,8 @@ impl Choice {
         let mut subjects = SERVERS.subjects.iter().copied();
         let mut find = |name| subjects.find(|one| one.name == name);
         let subject = find(STALLED)?;
-        let is_there = subject.program.is_there(&self.path);
-        (is_there && self.is_wanted(STALL)).then_some(subject)
+        let is_measured = self.is_there(&subject) && self.is_wanted(STALL);
+        is_measured.then_some(subject)
     }
 
     /// Everything that is measured in some way.
@@ -91,9 +98,8 @@ impl Choice {
     /// What was asked for and is not at hand, as a sentence; empty if there is
     /// no such thing.
     pub fn missing(&self) -> String {
-        let missing = SERVERS.subjects.iter().filter(|one| {
-            self.is_wanted(one.name) && !one.program.is_there(&self.path)
-        });
+        let wanted = self.asked_for(&SERVERS);
+        let missing = wanted.filter(|one| !self.is_there(one));
         let names: Vec<_> = missing.map(|one| one.name).collect();
         match names.is_empty() {
             true => String::new(),
@@ -138,6 +144,22 @@ mod tests {
         let wanted = "Not installed here, so not measured: Go.";
         assert_eq!(choice.missing(), wanted);
         assert_eq!(choice.stalled(), None);
+    }
+
+    #[test]
+    fn a_table_can_be_asked_for_by_its_name() {
+        let choice = choice(&["printing"]);
+        assert!(choice.of(&SERVERS).is_empty());
+        for list in STEPS {
+            let wanted = match list.file {
+                "printing" => list.subjects.len(),
+                _ => 0,
+            };
+            assert_eq!(choice.of(list).len(), wanted, "{}", list.file);
+        }
+        assert_eq!(choice.missing(), "");
+        let choice = self::choice(&["compare"]);
+        assert!(choice.missing().contains("Go"));
     }
 
     #[test]

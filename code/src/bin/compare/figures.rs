@@ -9,6 +9,8 @@ pub struct Round {
     pub number: u32,
     /// Echoes a second.
     pub rate: f64,
+    /// The echo in the middle, in nanoseconds.
+    pub p50: f64,
     /// The slowest echo but one in a hundred, in nanoseconds.
     pub p99: f64,
     /// So long the server's processor took for an echo, in nanoseconds, if the

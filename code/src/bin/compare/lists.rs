@@ -100,9 +100,10 @@ pub const STEPS: &[List] = &[
                 "1, `--global-queue-interval 1`",
                 &["--workers", "1", "--global-queue-interval", "1"],
             ),
-            knob("a thread of its own", &["--workers", "0"]),
+            knob("`new_current_thread`", &["--workers", "0"]),
         ],
-        talk: Talking::FewAndMany,
+        talk: Talking::Many,
+        share: 1,
         ..A_LIST
     },
     List {

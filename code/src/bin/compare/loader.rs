@@ -59,7 +59,9 @@ pub struct Echoes {
 /// How long an echo takes.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 pub struct Times {
-    /// The slowest but one in a hundred, in nanoseconds.
+    /// The one in the middle, in nanoseconds.
+    pub p50: u64,
+    /// The slowest but one in a hundred.
     pub p99: u64,
 }
 

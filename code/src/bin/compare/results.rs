@@ -14,7 +14,7 @@ use crate::{
     subjects::{List, Silent, Talking},
     svg::with_commas,
     table::{
-        calls_column, cost_column, memory, memory_column, rate,
+        calls_column, cost_column, memory, memory_column, middle_column, rate,
         short_talk_columns, size, table, talk_columns, time_columns, whole,
     },
     words::Setting,
@@ -81,6 +81,10 @@ pub fn step_table(
 ) -> String {
     let clients = setting.clients_of(list).iter().copied();
     let mut columns: Vec<_> = clients.flat_map(short_talk_columns).collect();
+    if list.talk == Talking::Many {
+        let many = setting.clients_of(list).iter().copied();
+        columns.splice(2..2, many.map(middle_column));
+    }
     if list.talk == Talking::Few {
         let few = setting.clients_of(list).iter().copied();
         columns.extend(few.map(|few| cost_column("processor", few)));

@@ -100,6 +100,7 @@ fn told(number: u32, echoes: &Echoes, used: Option<Computed>) -> Round {
     Round {
         number,
         rate: echoes.per_second,
+        p50: echoes.nanoseconds.p50 as f64,
         p99: echoes.nanoseconds.p99 as f64,
         cost: used.map(cost),
         own: used.and_then(Computed::own),

@@ -41,7 +41,7 @@ pub struct Args {
     #[arg(long, default_value = "400ms",
           value_parser = parse_time)]
     pub time: Duration,
-    /// Measure only this server or setting, or `stall`, and write tables with
+    /// Measure only this table, server or setting, and write tables with
     /// nothing else; may be repeated
     #[arg(long, value_name = "NAME", value_parser = choice::parse_name)]
     pub only: Vec<String>,
@@ -88,8 +88,7 @@ async fn measure(args: Args) -> Result<()> {
     steps(&mut bench, &results).await?;
     if let Some(subject) = bench.choice.stalled() {
         let stall = bench.stall(&subject).await?;
-        let machine = &bench.setting.machine;
-        results.write("stall.md", &stall::table(&stall, machine))?;
+        results.write("stall.md", &stall::table(&stall, &bench.setting))?;
         results.write("stall.svg", &stall::drawing(&stall))?;
     }
     bench.progress.end();

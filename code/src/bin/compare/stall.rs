@@ -12,6 +12,7 @@ use tokio::time::sleep;
 
 use crate::{
     bench::Bench,
+    choice::STALL,
     curves::{Curve, draw},
     launch::Launched,
     lists::SERVERS,
@@ -20,6 +21,7 @@ use crate::{
     svg::with_commas,
     system::Stopped,
     table::time,
+    words::Setting,
 };
 
 /// So many clients ask.
@@ -83,7 +85,7 @@ impl Bench {
 }
 
 /// What both tell, side by side.
-pub fn table(stall: &Stall, machine: &str) -> String {
+pub fn table(stall: &Stall, setting: &Setting) -> String {
     let mut text = String::from(
         "| of all echoes | clients who wait for the last echo | clients with \
          a schedule |\n|:--|--:|--:|\n",
@@ -103,7 +105,7 @@ pub fn table(stall: &Stall, machine: &str) -> String {
     let [closed, scheduled] = [&stall.closed, &stall.scheduled]
         .map(|one| with_commas(one.echoes as f64));
     text += &format!("| echoes | {closed} | {scheduled} |\n");
-    text + &format!("\n{}\n\nMeasured on {machine}.\n", explained(stall))
+    text + &format!("\n{}\n{}", explained(stall), setting.measured(STALL))
 }
 
 fn explained(stall: &Stall) -> String {

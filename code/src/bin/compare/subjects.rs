@@ -39,6 +39,8 @@ pub enum Talking {
     Nobody,
     /// The first number.
     Few,
+    /// The last number.
+    Many,
     /// All numbers, one after the other.
     FewAndMany,
 }

@@ -2,12 +2,9 @@
 
 use std::fs;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use nix::{
-    sys::{
-        resource::{Resource, getrlimit, setrlimit},
-        signal::{Signal, kill},
-    },
+    sys::signal::{Signal, kill},
     unistd::Pid,
 };
 
@@ -73,20 +70,4 @@ impl Drop for Stopped {
         // If it has ended, there is nothing that could go on.
         let _ = kill(self.0, Signal::SIGCONT);
     }
-}
-
-/// Allows this process and its children so many files.
-///
-/// # Errors
-///
-/// When the system allows fewer.
-pub fn allow_files(files: u32) -> Result<()> {
-    let files = files.into();
-    let (now, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    ensure!(
-        files <= most,
-        "{files} files are needed, and the system allows {most} (see ulimit \
-         -Hn, and --idle)",
-    );
-    Ok(setrlimit(Resource::RLIMIT_NOFILE, now.max(files), most)?)
 }

@@ -82,6 +82,13 @@ pub fn short_talk_columns(clients: u32) -> [Column; 3] {
     ]
 }
 
+/// How long the echo in the middle takes.
+pub fn middle_column(clients: u32) -> Column {
+    Column::new("p50", move |one, _| {
+        time(one.of_rounds(clients, |round| Some(round.p50)).median())
+    })
+}
+
 /// How many came, and how fast.
 pub fn time_columns(clients: u32) -> [Column; 2] {
     let seconds = |one: &Figures| one.of_openings(|one| Some(one.seconds));

@@ -79,6 +79,7 @@ impl Setting {
         match list.talk {
             Talking::Nobody => &[],
             Talking::Few => self.clients.get(..1).unwrap_or_default(),
+            Talking::Many => self.clients.rchunks(1).next().unwrap_or_default(),
             Talking::FewAndMany => &self.clients,
         }
     }
@@ -127,7 +128,8 @@ impl Setting {
     /// Below tables of all servers.
     pub fn of_servers(&self) -> String {
         let text = "What the servers print goes to `/dev/null`.";
-        format!("{} {text}\n{}", self.of_cores(&SERVERS), self.of_all())
+        let (cores, all) = (self.of_cores(&SERVERS), self.of_all(SERVERS.file));
+        format!("{cores} {text}\n{all}")
     }
 
     /// Below the table of a list of settings.
@@ -140,6 +142,9 @@ impl Setting {
                 "{rounds} rounds of {time}, in turn: the best rate, and the \
                  median of p99. "
             );
+        }
+        if list.talk == Talking::Many {
+            text += "p50: half of all echoes are faster, in the median. ";
         }
         if list.talk == Talking::Few {
             text += "Processor: the least that it took for an echo. ";
@@ -154,7 +159,7 @@ impl Setting {
         if list.calls {
             text += OF_CALLS;
         }
-        format!("{text}{}\n{}", self.of_cores(list), self.of_all())
+        format!("{text}{}\n{}", self.of_cores(list), self.of_all(list.file))
     }
 
     fn of_cores(&self, list: &List) -> &'static str {
@@ -170,8 +175,17 @@ impl Setting {
         }
     }
 
+    /// Where a table was made, and how a reader makes it.
+    pub fn measured(&self, file: &str) -> String {
+        format!(
+            "\nMeasured on {}. Yours: `cargo run --release --bin compare -- \
+             --only {file}`.\n",
+            self.machine
+        )
+    }
+
     /// Below all tables.
-    fn of_all(&self) -> String {
+    fn of_all(&self, file: &str) -> String {
         let mut text = String::new();
         if !self.missing.is_empty() {
             text += &format!("\n{}", self.missing_line());
@@ -180,7 +194,7 @@ impl Setting {
             let failures = self.failures.join("; ");
             text += &format!("\nWhat went wrong: {failures}.\n");
         }
-        text + &format!("\nMeasured on {}.\n", self.machine)
+        text + &self.measured(file)
     }
 }
 

@@ -5,6 +5,7 @@ pub fn round(number: usize, rate: f64) -> Round {
     Round {
         number: number as u32,
         rate,
+        p50: 1e9 / rate,
         p99: 2e9 / rate,
         cost: Some(1e9 / rate),
         own: Some(0.25),

@@ -1,6 +1,6 @@
 use super::{
-    Column, memory_column, short_talk_columns, size, table, talk_columns, time,
-    time_columns,
+    Column, memory_column, middle_column, short_talk_columns, size, table,
+    talk_columns, time, time_columns,
 };
 use crate::figures::{
     Figures,
@@ -53,6 +53,12 @@ fn each_number_of_clients_has_its_own_figures() {
         text.contains("| 1,000 clients: echoes a second |"),
         "{text}"
     );
+}
+
+#[test]
+fn the_echo_in_the_middle_is_that_of_the_round_in_the_middle() {
+    let text = table("knob", &[middle_column(50)], &measured());
+    assert_eq!(rows(&text), ["| C | 11.1 µs |", "| Go | 22.2 µs |"]);
 }
 
 #[test]

@@ -25,7 +25,8 @@ fn what_is_missing_or_failed_is_said_below() {
     };
     let text = setting.of_servers();
     let wanted = "\n\nNot installed here: Go.\n\nWhat went wrong: Node, \
-                  50 clients: lost.\n\nMeasured on a machine.\n";
+                  50 clients: lost.\n\nMeasured on a machine. Yours: `cargo run --release \
+                  --bin compare -- --only compare`.\n";
     assert!(text.ends_with(wanted), "{text}");
 }
 
