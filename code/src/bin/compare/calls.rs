@@ -63,7 +63,7 @@ impl Bench {
         ensure!(system::is_traced(server.process), "it may not count");
         let talk = Talk {
             clients: self.setting.clients_of(list)[0],
-            time: self.setting.time * 2,
+            time: self.setting.time * 5,
             rate: None,
         };
         let echoes = self.loader_of(list).talk(server.port, talk).await?;
