@@ -15,14 +15,16 @@ const run = promisify(execFile);
 const ASSETS = ["book/assets/book.css", "book/assets/book.js"];
 
 let site;
+let slow;
 let browser;
 
 before(async () => {
-    [site, browser] = await Promise.all([serve(), launch()]);
+    [site, slow, browser] = await Promise.all([serve(), serve(BOOK, sendSlowly), launch()]);
 });
 
 after(async () => {
     await browser.close();
+    await slow.close();
     await site.close();
 });
 
@@ -33,18 +35,60 @@ test("our style sheet and script weigh less than 30 KiB", async () => {
     assert.ok(sum < 30 * 1024, `${sum} bytes`);
 });
 
+// Less than a session or a table, so that each is painted before it is whole.
+const PIECE = 1024;
+
+// As high as the longest page: what cannot be seen does not count as moved.
+const HEIGHT = 30_000;
+
+// What is still to be sent of the page that loads.
+let pieces = [];
+
+// Sends a page up to its text. The rest is sent by `loadSlowly`.
+function sendSlowly(response, body) {
+    if (response.getHeader("content-type") !== "text/html") {
+        response.end(body);
+        return;
+    }
+    const text = body.indexOf("<main>");
+    const count = Math.ceil((body.length - text) / PIECE);
+    pieces = Array.from({ length: count }, (_, index) => {
+        const start = text + index * PIECE;
+        return () => response.write(body.subarray(start, start + PIECE));
+    });
+    pieces.push(() => response.end());
+    response.write(body.subarray(0, text));
+}
+
+// Loads a page as the slowest network would: what has come is painted before
+// more comes, and pictures come last. So what can move in between does.
+async function loadSlowly(page, url) {
+    const text = new Promise(whole => page.once("domcontentloaded", whole));
+    await page.route("**/*.png", async route => {
+        await text;
+        await route.continue();
+    });
+    await page.goto(url, { waitUntil: "commit" });
+    for (const send of pieces) {
+        await page.evaluate(() => new Promise(painted =>
+            requestAnimationFrame(() => requestAnimationFrame(painted))));
+        send();
+    }
+    await page.waitForLoadState("load");
+    await page.evaluate(() => document.fonts.ready);
+}
+
 // Pages of one make move alike.
 const names = await pages();
 for (const name of names.filter(name => name !== "print.html" && !isLikeAnother(name, names))) {
     test(`${name} does not move while it loads`, async () => {
         for (const width of [400, 1280]) {
-            const page = await browser.newPage({ viewport: { width, height: 900 } });
+            const page = await browser.newPage({ viewport: { width, height: HEIGHT } });
             // What has been ticked is shown from the beginning.
             await page.addInitScript(name => localStorage.setItem(
                 "the-echo-server.done", JSON.stringify([name, "exercises/01-shout.html"]),
             ), name);
-            await page.goto(site.url + name);
-            await page.evaluate(() => document.fonts.ready);
+            await loadSlowly(page, slow.url + name);
             assert.deepEqual(await shifts(page), [], `${width} pixels`);
             await page.close();
         }

@@ -22,14 +22,15 @@ const TYPES = {
     ".woff2": "font/woff2",
 };
 
-// Serves a folder on a free port, to this machine only.
-export async function serve(folder = BOOK) {
+// Serves a folder on a free port, to this machine only. How a file is sent is
+// the caller's choice.
+export async function serve(folder = BOOK, send = (response, body) => response.end(body)) {
     const server = createServer(async (request, response) => {
         const path = decodeURIComponent(new URL(request.url, "http://book").pathname);
         try {
             const body = await readFile(join(folder, path));
             response.setHeader("content-type", TYPES[extname(path)] ?? "text/plain");
-            response.end(body);
+            send(response, body);
         } catch {
             response.statusCode = 404;
             response.end();
