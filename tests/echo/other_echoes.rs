@@ -35,7 +35,7 @@ async fn build(command: &str, arguments: &[&Path]) {
 }
 
 /// All that an echo server has to do, of whatever language it is.
-async fn echoes_like_the_others(command: &mut Command) {
+async fn echoes_like_the_others(command: &mut Command) -> Server {
     let command = command.arg("0").stdin(Stdio::null()).kill_on_drop(true);
     let server = Server::spawn(command).await;
     let mut stays = server.connect().await;
@@ -46,7 +46,7 @@ async fn echoes_like_the_others(command: &mut Command) {
     survives_resets(&server).await;
 
     assert_echo(&mut stays, b"I am still here").await;
-    server.stop().await;
+    server
 }
 
 async fn echoes_what_comes_in_pieces(server: &Server) {
@@ -87,10 +87,7 @@ fn reset(socket: TcpStream) {
 
 /// There are no files left for some clients. They wait until others leave, and
 /// so does the server.
-pub async fn waits_and_recovers(mut command: Command) {
-    let server = Server::spawn(command.arg("0").stdin(Stdio::null())).await;
-    // Elixir opens files to load what it needs for its first client.
-    assert_echo(&mut server.connect().await, b"I am the first").await;
+pub async fn waits_and_recovers(server: Server) {
     let mut clients = crowd(&server, FILES).await;
     read_hello(&mut clients[0]).await;
     let asleep = async {
@@ -118,8 +115,8 @@ async fn the_server_in_c_echoes_like_the_others() {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("echo");
         build("cc", &[&program, &source("echo.c")]).await;
-        echoes_like_the_others(&mut Command::new(&program)).await;
-        waits_and_recovers(with_few_files(program, FILES)).await;
+        let mut command = with_few_files(program, FILES);
+        waits_and_recovers(echoes_like_the_others(&mut command).await).await;
     }
 }
 
@@ -129,19 +126,17 @@ async fn the_server_in_go_echoes_like_the_others() {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("echo");
         build("go", &[&program, &source("echo.go")]).await;
-        echoes_like_the_others(&mut Command::new(&program)).await;
-        waits_and_recovers(with_few_files(program, FILES)).await;
+        let mut command = with_few_files(program, FILES);
+        waits_and_recovers(echoes_like_the_others(&mut command).await).await;
     }
 }
 
 #[tokio::test]
 async fn the_server_in_elixir_echoes_like_the_others() {
     if is_installed("elixir") {
-        let mut elixir = Command::new("elixir");
-        echoes_like_the_others(elixir.arg(source("echo.exs"))).await;
         let mut elixir = with_few_files("elixir".into(), FILES);
         elixir.arg(source("echo.exs"));
-        waits_and_recovers(elixir).await;
+        waits_and_recovers(echoes_like_the_others(&mut elixir).await).await;
     }
 }
 
@@ -149,7 +144,8 @@ async fn the_server_in_elixir_echoes_like_the_others() {
 async fn the_server_in_node_echoes_like_the_others() {
     if is_installed("node") {
         let mut node = Command::new("node");
-        echoes_like_the_others(node.arg(source("echo.js"))).await;
+        let node = node.arg(source("echo.js"));
+        echoes_like_the_others(node).await.stop().await;
     }
 }
 
@@ -157,13 +153,13 @@ async fn the_server_in_node_echoes_like_the_others() {
 async fn the_server_in_python_echoes_like_the_others() {
     if is_installed("python3") {
         let mut python = Command::new("python3");
-        echoes_like_the_others(python.arg(source("echo.py"))).await;
+        let python = python.arg(source("echo.py"));
+        echoes_like_the_others(python).await.stop().await;
     }
 }
 
 #[tokio::test]
 async fn the_server_of_threads_echoes_like_the_others() {
-    let program = example("threads");
-    echoes_like_the_others(&mut Command::new(&program)).await;
-    waits_and_recovers(with_few_files(program, FILES)).await;
+    let mut command = with_few_files(example("threads"), FILES);
+    waits_and_recovers(echoes_like_the_others(&mut command).await).await;
 }

@@ -138,7 +138,8 @@ async fn a_ring_serves_many_clients_or_says_no() {
     let mut command = Command::new(&uring);
     command.arg("0").kill_on_drop(true);
     serves_many(&mut command).await;
-    waits_and_recovers(with_few_files(uring, FILES)).await;
+    let mut command = with_few_files(uring, FILES);
+    waits_and_recovers(Server::spawn(command.arg("0")).await).await;
 }
 
 /// It may open one file more than it has, and a ring takes two.
