@@ -11,7 +11,7 @@ use tokio::{
 use crate::{
     connections::{piece, write_until_nothing_moves},
     peers::{TIME_TO_BUILD, is_installed, source},
-    shortage::{crowd, read_hello},
+    shortage::{crowd_of, read_hello},
     support::{
         Server, assert_echo, assert_same, example, with_few_files, within,
     },
@@ -88,7 +88,7 @@ fn reset(socket: TcpStream) {
 /// There are no files left for some clients. They wait until others leave, and
 /// so does the server.
 pub async fn waits_and_recovers(server: Server) {
-    let mut clients = crowd(&server, FILES).await;
+    let mut clients = crowd_of(&server, FILES).await;
     read_hello(&mut clients[0]).await;
     let asleep = async {
         while !sleeps(server.id()) {

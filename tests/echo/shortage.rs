@@ -26,11 +26,15 @@ async fn start(shell: &str, script: &str) -> Server {
     Server::spawn(&mut command).await
 }
 
-/// As many clients as the server may open files, which is too many. Each has a
-/// word to say.
-pub async fn crowd(server: &Server, files: usize) -> Vec<TcpStream> {
+/// More clients than the server has files for, each with a word to say.
+async fn crowd(server: &Server) -> Vec<TcpStream> {
+    crowd_of(server, FILES).await
+}
+
+/// So many clients, each with a word to say.
+pub async fn crowd_of(server: &Server, count: usize) -> Vec<TcpStream> {
     let mut clients = Vec::new();
-    for _ in 0..files {
+    for _ in 0..count {
         let mut client = server.connect().await;
         client.write_all(b"hello").await.unwrap();
         clients.push(client);
@@ -48,7 +52,7 @@ pub async fn read_hello(client: &mut TcpStream) {
 #[tokio::test]
 async fn a_server_without_free_files_waits_and_recovers() {
     let mut server = start_with_few_files().await;
-    let mut clients = crowd(&server, FILES).await;
+    let mut clients = crowd(&server).await;
     server.line("Too many open files").await;
 
     // Clients wait in the kernel's queue, in order. As soon as one leaves, the
@@ -65,7 +69,7 @@ async fn a_server_without_free_files_waits_and_recovers() {
 async fn a_server_without_free_files_does_not_spin() {
     let mut server = start_with_few_files().await;
     let start = Instant::now();
-    let _clients = crowd(&server, FILES).await;
+    let _clients = crowd(&server).await;
     for _ in 0..6 {
         server.line("Too many open files").await;
     }
@@ -79,7 +83,7 @@ async fn a_server_without_free_files_does_not_spin() {
 #[tokio::test]
 async fn a_client_that_broke_off_in_the_queue_is_passed_over() {
     let mut server = start_with_few_files().await;
-    let mut clients = crowd(&server, FILES).await;
+    let mut clients = crowd(&server).await;
     server.line("Too many open files").await;
     let last = clients.pop().unwrap();
     last.set_zero_linger().unwrap();
