@@ -72,13 +72,13 @@ async fn an_async_function_holds_twice_what_a_block_holds_once() {
 }
 
 /// More than the system keeps for somebody who does not read.
-const MUCH: usize = 1 << 20;
+const TOO_MUCH: usize = 1 << 20;
 
 #[tokio::test]
 async fn a_client_who_does_not_read_loses_nothing() {
     let (mut slow, _) = connected().await;
     let (mut other, _) = connected().await;
-    let sent: Vec<u8> = (0..MUCH).map(|at| (at % 251) as u8).collect();
+    let sent: Vec<u8> = (0..TOO_MUCH).map(|at| (at % 251) as u8).collect();
     let (mut reading, mut writing) = slow.split();
     let talking = async {
         let mut heard = [0; 5];
