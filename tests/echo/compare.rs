@@ -89,9 +89,11 @@ fn assert_steps(folder: &Path) {
         assert!(read(folder, table).contains(row), "{table}");
     }
     if is_installed("strace") {
+        // The calls are in the last column. On a machine that is busy, a short
+        // round may have no echo, and nothing is compared with that.
         let calls = read(folder, "calls.md");
-        assert!(!calls.contains("went wrong"), "{calls}");
-        assert!(!calls.contains("| – |"), "{calls}");
+        assert!(!calls.contains("| – |\n"), "{calls}");
+        assert!(!calls.contains(", strace: "), "{calls}");
     }
     assert!(read(folder, "stall.md").contains("| the slowest | "));
 }
