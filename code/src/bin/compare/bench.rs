@@ -19,7 +19,7 @@ use crate::{
     loader::Loader,
     progress::Progress,
     run::Args,
-    subjects::{List, Silent, Subject, Talking},
+    subjects::{List, Silent, Subject, Talking, Watched},
     words::Setting,
 };
 
@@ -113,7 +113,7 @@ impl Bench {
         if list.silent != Silent::Nobody {
             self.open(list, &subjects, &mut all).await;
         }
-        if list.calls {
+        if list.calls != Watched::Nobody {
             self.count_calls(list, &subjects, &mut all).await;
         }
         all
@@ -151,7 +151,10 @@ fn steps(choice: &Choice, setting: &Setting) -> usize {
             Silent::Nobody => 0,
             _ => setting.openings,
         };
-        let calls = if list.calls { 1 } else { 0 };
+        let calls = match list.calls {
+            Watched::Nobody => 0,
+            _ => 1,
+        };
         talks + (opens + calls) * count
     });
     let stalls = if choice.stalled().is_some() { 2 } else { 0 };

@@ -13,21 +13,25 @@ use crate::{
     bench::Bench,
     figures::Figures,
     loader::Talk,
-    subjects::{List, Subject},
+    subjects::{List, Subject, Watched},
     system,
 };
 
 /// What stands below a table with calls.
-pub const OF_CALLS: &str = "Calls: what `strace` counts while clients talk. \
-                            It makes the server slow, so that it finds more \
-                            messages when it looks: at full speed there are \
-                            more empty reads, and more waits. ";
+pub const OF_CALLS: &str = "Calls: what `strace` counts while clients talk. ";
+
+/// The same, where the clients are watched, too.
+pub const OF_CALLS_OF_BOTH: &str = "Calls: what `strace` counts while clients talk. It makes the clients as \
+     slow as the server, which looks in vain as often as without it. ";
 
 /// `strace` needs less to write what it has counted.
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// Between two looks at what it has written.
 const PAUSE: Duration = Duration::from_millis(5);
+
+/// Where it writes what nobody wants to know.
+const NOWHERE: &str = "/dev/null";
 
 /// The tool that counts.
 const STRACE: &str = "strace";
@@ -66,7 +70,11 @@ impl Bench {
             time: self.setting.time * 5,
             rate: None,
         };
-        let echoes = self.loader_of(list).talk(server.port, talk).await?;
+        let mut loader = self.loader_of(list);
+        if list.calls == Watched::Both {
+            loader.words.splice(0..0, counting(Path::new(NOWHERE)));
+        }
+        let echoes = loader.talk(server.port, talk).await?;
         drop(server);
         let written = timeout(LIMIT, total_in(file.path())).await;
         let calls = written.context("it tells nothing")??;

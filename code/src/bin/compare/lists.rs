@@ -2,7 +2,7 @@
 
 use crate::{
     program::Program,
-    subjects::{List, Places, Silent, Subject, Talking},
+    subjects::{List, Places, Silent, Subject, Talking, Watched},
 };
 
 /// What most lists have in common.
@@ -12,7 +12,7 @@ const A_LIST: List = List {
     subjects: &[],
     talk: Talking::Nobody,
     silent: Silent::Nobody,
-    calls: false,
+    calls: Watched::Nobody,
     cores: Places::Apart,
     share: 2,
 };
@@ -87,7 +87,7 @@ pub const STEPS: &[List] = &[
             ),
         ],
         talk: Talking::Few,
-        calls: true,
+        calls: Watched::Both,
         ..A_LIST
     },
     List {
@@ -131,7 +131,7 @@ pub const STEPS: &[List] = &[
         ],
         talk: Talking::Few,
         silent: Silent::Memory,
-        calls: true,
+        calls: Watched::Server,
         ..A_LIST
     },
     List {

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use crate::{
     bars::{Row, Words, draw},
     figures::Figures,
-    subjects::{List, Silent, Talking},
+    subjects::{List, Silent, Talking, Watched},
     svg::with_commas,
     table::{
         calls_column, cost_column, memory, memory_column, middle_column, rate,
@@ -95,7 +95,7 @@ pub fn step_table(
     if matches!(list.silent, Silent::Memory | Silent::Both) {
         columns.push(memory_column());
     }
-    if list.calls {
+    if list.calls != Watched::Nobody {
         columns.push(calls_column());
     }
     let table = table(list.title, &columns, figures);

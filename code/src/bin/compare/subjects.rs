@@ -26,8 +26,7 @@ pub struct List {
     pub subjects: &'static [Subject],
     pub talk: Talking,
     pub silent: Silent,
-    /// Whether the calls of the system are counted.
-    pub calls: bool,
+    pub calls: Watched,
     pub cores: Places,
     /// Where many talk, one of so many rounds is enough.
     pub share: u32,
@@ -54,6 +53,19 @@ pub enum Silent {
     Time,
     /// The memory that they cost.
     Memory,
+    Both,
+}
+
+/// Whom `strace` watches to count a server's calls of the system. Who is
+/// watched is slow, in as far as it calls the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watched {
+    /// Nothing is counted.
+    Nobody,
+    /// A server that hardly calls the system, or nothing depends on that.
+    Server,
+    /// A server that looks for messages. The clients must be as slow, or the
+    /// next message is always there already, and no look is in vain.
     Both,
 }
 

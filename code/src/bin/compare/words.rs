@@ -5,12 +5,12 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::{
-    calls::OF_CALLS,
+    calls::{OF_CALLS, OF_CALLS_OF_BOTH},
     lists::SERVERS,
     loader::SIZE,
     opening::{LIMIT, LONG},
     run::Args,
-    subjects::{List, Places, Silent, Talking},
+    subjects::{List, Places, Silent, Talking, Watched},
     svg::with_commas,
     system::{self, Cores},
 };
@@ -156,9 +156,11 @@ impl Setting {
                 "Memory: what the process has more than before. "
             }
         };
-        if list.calls {
-            text += OF_CALLS;
-        }
+        text += match list.calls {
+            Watched::Nobody => "",
+            Watched::Server => OF_CALLS,
+            Watched::Both => OF_CALLS_OF_BOTH,
+        };
         format!("{text}{}\n{}", self.of_cores(list), self.of_all(list.file))
     }
 
