@@ -35,19 +35,20 @@ impl Results {
         Ok(Results(folder.to_owned()))
     }
 
-    /// Writes a file, and then prints it if it is a table.
+    /// Writes a file, and then prints it if it is a table, also when there was
+    /// no room for the file.
     ///
     /// # Errors
     ///
     /// When that is not possible.
     pub fn write(&self, name: &str, text: &str) -> Result<()> {
         let file = self.0.join(name);
-        fs::write(&file, text).with_context(|| file.display().to_string())?;
+        let written = fs::write(&file, text);
         if name.ends_with(".md") {
             // Nothing is lost if nobody reads along.
             let _ = writeln!(io::stdout(), "{text}");
         }
-        Ok(())
+        written.with_context(|| file.display().to_string())
     }
 }
 
