@@ -81,7 +81,7 @@ fn assert_steps(folder: &Path) {
         ("queue.md", "| 4,096 | "),
         ("memory.md", "| in the thread | "),
         ("calls.md", "| `readable` and `try_read` | "),
-        ("threads.md", "| a thread of its own | "),
+        ("workers.md", "| `new_current_thread` | "),
         ("cores.md", "| 1 thread | "),
         ("uring.md", "| `tuned`, by epoll | "),
         ("profile.md", "| `fast` | "),

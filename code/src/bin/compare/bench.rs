@@ -43,13 +43,10 @@ impl Bench {
     ///
     /// When that fails, or nothing that was asked for is installed.
     pub async fn prepare(args: &Args) -> Result<Bench> {
-        let most = args.clients.iter().copied().max().unwrap_or_default();
-        let clients = most.max(args.idle.get());
-        need_files(
-            u64::from(clients) + OTHER_FILES,
-            &format!("{clients} clients"),
-        )?;
         let choice = Choice::new(args.only.clone());
+        let clients = most_clients(args, &choice);
+        let files = u64::from(clients) + OTHER_FILES;
+        need_files(files, &format!("{clients} clients"))?;
         let setting = Setting::new(args, choice.missing())?;
         let _ = write!(stderr(), "{}", setting.missing_line());
         let subjects = choice.all();
@@ -136,6 +133,17 @@ impl Bench {
             self.setting.failures.push(sentence);
         }
     }
+}
+
+/// How many clients there are at a time, at most.
+fn most_clients(args: &Args, choice: &Choice) -> u32 {
+    let mut lists = STEPS.iter().chain([&SERVERS]);
+    let comes_a_crowd = lists.any(|list| {
+        list.silent != Silent::Nobody && !choice.of(list).is_empty()
+    });
+    let silent = comes_a_crowd.then_some(args.idle.get());
+    let most = args.clients.iter().copied().chain(silent).max();
+    most.unwrap_or_default()
 }
 
 /// How many steps there are to tell of.

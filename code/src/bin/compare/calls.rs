@@ -20,9 +20,9 @@ use crate::{
 /// What stands below a table with calls.
 pub const OF_CALLS: &str = "Calls: what `strace` counts while clients talk. ";
 
-/// The same, where the clients are watched, too.
-pub const OF_CALLS_OF_BOTH: &str = "Calls: what `strace` counts while clients talk. It makes the clients as \
-     slow as the server, which looks in vain as often as without it. ";
+/// What else, where the clients are watched, too.
+pub const OF_BOTH: &str = "It makes the clients as slow as the server, which \
+                           looks in vain as often as without it. ";
 
 /// `strace` needs less to write what it has counted.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -104,10 +104,14 @@ async fn total_in(file: &Path) -> Result<u64> {
     }
 }
 
-/// The number of calls in the last line of what `strace` says.
+/// The sum of the calls in what `strace` says, if that is there to its end. It
+/// has a sum, too, in a line in which some versions leave out a number.
 fn total(text: &str) -> Option<u64> {
-    let line = text.lines().rfind(|line| line.ends_with(" total"))?;
-    line.split_whitespace().nth(3)?.parse().ok()
+    text.lines().rfind(|line| line.ends_with(" total"))?;
+    let rows = text.split('\n').skip_while(|line| !line.starts_with("---"));
+    let rows = rows.skip(1).take_while(|line| !line.starts_with("---"));
+    rows.map(|row| row.split_whitespace().nth(3)?.parse::<u64>().ok())
+        .sum()
 }
 
 #[cfg(test)]
@@ -115,15 +119,16 @@ mod tests {
     use super::total;
 
     #[test]
-    fn the_calls_are_in_the_last_line() {
+    fn the_calls_are_in_the_fourth_column() {
         let text = "\
             % time     seconds  usecs/call     calls    errors syscall\n\
             ------ ----------- ----------- --------- --------- --------\n\
              66.41    0.150983          27      5482           sendto\n\
              33.59    0.072657          13      5482       113 recvfrom\n\
             ------ ----------- ----------- --------- --------- --------\n\
-            100.00    0.227346          20     10964       113 total\n";
+            100.00    0.227346                 10964       113 total\n";
         assert_eq!(total(text), Some(10_964));
+        assert_eq!(total(&text.replace(" total", "")), None);
         assert_eq!(total(""), None);
     }
 }

@@ -91,7 +91,7 @@ pub const STEPS: &[List] = &[
         ..A_LIST
     },
     List {
-        file: "threads",
+        file: "workers",
         title: "workers on one processor",
         subjects: &[
             knob("1", &["--workers", "1"]),

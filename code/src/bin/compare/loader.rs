@@ -13,8 +13,11 @@ use tokio::{
 /// Bytes in each message.
 pub const SIZE: u32 = 64;
 
+/// A machine may stand still, and answers be late.
+const PATIENCE: &str = "10s";
+
 /// So long after its time at the latest, `load` has ended.
-const GRACE: Duration = Duration::from_secs(30);
+const GRACE: Duration = Duration::from_secs(60);
 
 /// How it is called.
 #[derive(Debug, Clone)]
@@ -88,7 +91,7 @@ impl Loader {
     pub async fn talk(&self, port: u16, talk: Talk) -> Result<Echoes> {
         let mut command = self.command(port, talk.time);
         command.args(["--connections", &talk.clients.to_string()]);
-        command.args(["--size", &SIZE.to_string()]);
+        command.args(["--size", &SIZE.to_string(), "--patience", PATIENCE]);
         if let Some(rate) = talk.rate {
             command.args(["--rate", &rate.to_string()]);
         }

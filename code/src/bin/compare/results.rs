@@ -28,22 +28,25 @@ impl Results {
     ///
     /// # Errors
     ///
-    /// When that is not possible.
+    /// When that is not possible, or nothing can be written there.
     pub fn new(folder: &Path) -> Result<Results> {
         fs::create_dir_all(folder)
+            .and_then(|()| tempfile::tempfile_in(folder))
             .with_context(|| folder.display().to_string())?;
         Ok(Results(folder.to_owned()))
     }
 
     /// Writes a file, and then prints it if it is a table, also when there was
-    /// no room for the file.
+    /// no room for the file. Without room the old file remains.
     ///
     /// # Errors
     ///
     /// When that is not possible.
     pub fn write(&self, name: &str, text: &str) -> Result<()> {
         let file = self.0.join(name);
-        let written = fs::write(&file, text);
+        let new = self.0.join(format!("{name}.new"));
+        let written =
+            fs::write(&new, text).and_then(|()| fs::rename(&new, &file));
         if name.ends_with(".md") {
             // Nothing is lost if nobody reads along.
             let _ = writeln!(io::stdout(), "{text}");

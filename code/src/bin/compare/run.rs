@@ -32,7 +32,8 @@ pub struct Args {
     pub rounds: Count<1000>,
     /// How many clients talk at once, one number or more
     #[arg(long, value_delimiter = ',', default_value = "50,1000",
-          value_parser = clap::value_parser!(u32).range(1..=20_000))]
+          value_parser = clap::value_parser!(u32)
+              .range(1..=i64::from(MOST_CLIENTS)))]
     pub clients: Vec<u32>,
     /// How many clients come and stay silent
     #[arg(long, default_value = "10000")]
@@ -71,13 +72,14 @@ fn parse_time(text: &str) -> Result<Duration, String> {
 /// When something cannot be built or written. A server that fails is left out,
 /// and the table says so.
 pub async fn run(args: Args) -> Result<()> {
-    // Whoever is stopped in the middle lets go of all servers and folders.
+    // Stopped by Ctrl-C in the middle, it lets go of all servers and folders.
     tokio::select! {
-        measured = measure(args) => measured,
+        biased;
         stopped = ctrl_c() => {
             stopped?;
             bail!("stopped")
         }
+        measured = measure(args) => measured,
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::{
-    calls::{OF_CALLS, OF_CALLS_OF_BOTH},
+    calls::{OF_BOTH, OF_CALLS},
     lists::SERVERS,
     loader::SIZE,
     opening::{LIMIT, LONG},
@@ -106,8 +106,8 @@ impl Setting {
              server and the system computed for an echo, what it takes to accept \
              and to close included; its own: the part of \
              it that is not the system's. Load's: how much of a processor the \
-             clients needed, in the median; if that is all of it, they had no \
-             rest either, and the server may be able to do more."
+             clients needed, in the median; if that is all of it, and the \
+             server's is not, they were the limit."
         )
     }
 
@@ -129,7 +129,11 @@ impl Setting {
     pub fn of_servers(&self) -> String {
         let text = "What the servers print goes to `/dev/null`.";
         let (cores, all) = (self.of_cores(&SERVERS), self.of_all(SERVERS.file));
-        format!("{cores} {text}\n{all}")
+        let missing = match self.missing.is_empty() {
+            true => String::new(),
+            false => format!("\n{}", self.missing_line()),
+        };
+        format!("{cores} {text}\n{missing}{all}")
     }
 
     /// Below the table of a list of settings.
@@ -156,11 +160,12 @@ impl Setting {
                 "Memory: what the process has more than before. "
             }
         };
-        text += match list.calls {
-            Watched::Nobody => "",
-            Watched::Server => OF_CALLS,
-            Watched::Both => OF_CALLS_OF_BOTH,
-        };
+        if list.calls != Watched::Nobody {
+            text += OF_CALLS;
+        }
+        if list.calls == Watched::Both {
+            text += OF_BOTH;
+        }
         format!("{text}{}\n{}", self.of_cores(list), self.of_all(list.file))
     }
 
@@ -189,9 +194,6 @@ impl Setting {
     /// Below all tables.
     fn of_all(&self, file: &str) -> String {
         let mut text = String::new();
-        if !self.missing.is_empty() {
-            text += &format!("\n{}", self.missing_line());
-        }
         if !self.failures.is_empty() {
             let failures = self.failures.join("; ");
             text += &format!("\nWhat went wrong: {failures}.\n");

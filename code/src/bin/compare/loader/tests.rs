@@ -31,7 +31,7 @@ async fn clients_talk_as_they_are_told_to() {
     assert_eq!(echoes.curve, [(50.0, 1), (100.0, 5)]);
     let words = fs::read_to_string(folder.path().join("load.words")).unwrap();
     let wanted = "4000 --json --duration 1500ms --cpu 3 --connections 7 \
-                  --size 64 --rate 9\n";
+                  --size 64 --patience 10s --rate 9\n";
     assert_eq!(words, wanted);
 }
 

@@ -93,19 +93,32 @@ fn results_are_written_to_a_folder_that_is_made() {
     assert_eq!(written, "<svg>");
 }
 
-/// The rows above the figures, and the names of the others.
+/// What stands above the columns, and before the rows. How many clients there
+/// are, and who is the first, may differ.
 fn frame(table: &str) -> Vec<String> {
-    let rows = table.lines().filter(|line| line.starts_with('|'));
-    let rows: Vec<_> = rows.collect();
-    let is_head = |at: usize| {
-        let below = rows.get(at + 1);
-        below.is_some_and(|below| below.starts_with("|:--"))
-    };
-    let named = |(at, row): (usize, &&str)| match is_head(at) {
-        true => (*row).to_owned(),
-        false => row.split('|').nth(1).unwrap().trim().to_owned(),
-    };
-    rows.iter().enumerate().map(named).collect()
+    let rows: Vec<_> =
+        table.lines().filter(|row| row.starts_with('|')).collect();
+    let mut frame = Vec::new();
+    for (at, row) in rows.iter().enumerate() {
+        let cells = row.split('|').map(str::trim);
+        let mut cells = cells.filter(|cell| !cell.is_empty());
+        match rows.get(at + 1) {
+            Some(below) if below.starts_with("|:--") => {
+                frame.extend(cells.map(head))
+            }
+            _ => frame.extend(cells.next().map(str::to_owned)),
+        }
+    }
+    frame
+}
+
+fn head(cell: &str) -> String {
+    let words =
+        cell.trim_start_matches(|one: char| one.is_ascii_digit() || one == ',');
+    match words.strip_prefix("of ") {
+        Some(_) => "of".to_owned(),
+        None => words.to_owned(),
+    }
 }
 
 /// The table that a page shows.
@@ -119,6 +132,8 @@ fn not_measured(list: &List) -> Vec<Figures> {
     names.map(Figures::new).collect()
 }
 
+/// A reader may have measured with other clients, or fewer servers. So what a
+/// page shows need not be all that the program makes.
 #[test]
 fn pages_show_the_tables_that_this_program_makes() {
     let setting = setting();
@@ -132,7 +147,10 @@ fn pages_show_the_tables_that_this_program_makes() {
         tables.push((list.file, table));
     }
     for (file, table) in tables {
-        assert_eq!(frame(&shown(file)), frame(&table), "{file}.md");
+        let made = frame(&table);
+        for part in frame(&shown(file)) {
+            assert!(made.contains(&part), "{file}.md has {part}");
+        }
     }
 }
 
