@@ -197,7 +197,7 @@ async fn readable(mut socket: TcpStream) -> io::Result<()> {
         match try_echo(&socket) {
             Ok(None) => return Ok(()),
             Ok(Some(rest)) => socket.write_all(&rest).await?,
-            Err(error) if is_full(&error) => (),
+            Err(error) if would_block(&error) => (),
             Err(error) => return Err(error),
         }
         consume_budget().await;
@@ -212,7 +212,7 @@ fn try_echo(socket: &TcpStream) -> io::Result<Option<Vec<u8>>> {
         let length = socket.try_read(buffer)?;
         let packet = &buffer[..length];
         let written = match socket.try_write(packet) {
-            Err(error) if is_full(&error) => 0,
+            Err(error) if would_block(&error) => 0,
             written => written?,
         };
         Ok((length > 0).then(|| packet[written..].to_vec()))
@@ -220,6 +220,6 @@ fn try_echo(socket: &TcpStream) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// There is nothing to read, or no room to write.
-fn is_full(error: &io::Error) -> bool {
+fn would_block(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock
 }

@@ -6,7 +6,7 @@
 
 #[cfg(target_os = "linux")]
 mod echo_by_uring {
-    use std::{io, net::Ipv4Addr, time::Duration};
+    use std::{io, net::Ipv4Addr};
 
     use anyhow::Context;
     use clap::Parser;
@@ -20,12 +20,12 @@ mod echo_by_uring {
     use echo::{
         cli,
         files::allow_files,
-        server::{BUFFER_SIZE, broke_in_the_queue, says_that_nobody_listens},
+        server::{
+            ACCEPT_PAUSE, BUFFER_SIZE, broke_in_the_queue,
+            says_that_nobody_listens,
+        },
         tuned::QUEUE,
     };
-
-    /// So long it waits for others to leave, when it cannot accept anybody.
-    const PAUSE: Duration = Duration::from_millis(200);
 
     /// Sends back whatever its clients send, by io_uring
     #[derive(Parser)]
@@ -53,18 +53,21 @@ mod echo_by_uring {
         })
     }
 
-    /// What `serve::pass_over` does, by the clock of this runtime.
+    /// What `serve::pass_over` does, by the clock of this runtime, and without
+    /// a word in the log.
     async fn pass_over(error: io::Error) -> io::Result<()> {
         if says_that_nobody_listens(&error) {
             return Err(error);
         }
         if !broke_in_the_queue(&error) {
-            time::sleep(PAUSE).await;
+            time::sleep(ACCEPT_PAUSE).await;
         }
         Ok(())
     }
 
     async fn client(socket: TcpStream) {
+        // Where this fails, answers may come later, and that is all.
+        let _ = socket.set_nodelay(true);
         let _ = echo(socket).await;
     }
 

@@ -5,6 +5,8 @@
 //! inherit both. Systems other than Unix have no such limit.
 
 #[cfg(unix)]
+use anyhow::Context;
+#[cfg(unix)]
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 /// No program of the book makes use of more.
@@ -26,7 +28,10 @@ pub fn need_files(files: u64, whoever: &str) -> anyhow::Result<u64> {
         "{whoever} take {files} files, and the system allows {most} \
          (see ulimit -Hn)",
     );
-    setrlimit(Resource::RLIMIT_NOFILE, now.max(files), most)?;
+    if now < files {
+        setrlimit(Resource::RLIMIT_NOFILE, files, most)
+            .with_context(|| format!("cannot open {files} files"))?;
+    }
     Ok(now)
 }
 // ANCHOR_END: need_files

@@ -38,7 +38,7 @@ pub const BUFFER_SIZE: usize = 4096;
 /// How long to wait after an error of `accept`, for files or memory to become
 /// free, say. Long enough that the log stays readable, short enough that a
 /// person hardly notices.
-pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// A server that listens.
 ///

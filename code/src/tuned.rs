@@ -73,6 +73,8 @@ impl Core {
     /// When no client can come any more. Otherwise it does not return.
     // ANCHOR: run
     pub fn run(self) -> io::Result<()> {
+        // An async function would hold the socket twice, as what it was given,
+        // and as its own.
         let serving = serve(self.listener, |(mut socket, _)| async move {
             // Where this fails, answers may come later, and that is all.
             let _ = socket.set_nodelay(true);
@@ -84,13 +86,13 @@ impl Core {
     // ANCHOR_END: run
 }
 
-/// Whether nobody listens at a port. Those who share one are not told of each
+/// Sees to it that nobody listens at a port. Those who share one are not told of each
 /// other, so a program asks before its cores do.
 ///
 /// # Errors
 ///
 /// When somebody does, or the port may not be bound.
-pub fn is_free(port: u16) -> io::Result<()> {
+pub fn must_be_free(port: u16) -> io::Result<()> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(cfg!(unix))?;
     socket.bind((Ipv4Addr::LOCALHOST, port).into())
@@ -160,9 +162,10 @@ fn poll_echo(
             if packet.is_empty() {
                 return Poll::Ready(Ok(None));
             }
-            let rest = &packet[write(socket, packet)?..];
-            if !rest.is_empty() {
-                return Poll::Ready(Ok(Some(rest.to_vec())));
+            let written = write(socket, packet)?;
+            if written < packet.len() {
+                let rest = packet[written..].to_vec();
+                return Poll::Ready(Ok(Some(rest)));
             }
         }
     })

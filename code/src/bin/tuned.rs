@@ -11,7 +11,7 @@ use echo::{
     cli,
     files::allow_files,
     limits::Count,
-    tuned::{Core, is_free},
+    tuned::{Core, must_be_free},
 };
 
 /// The most threads that anybody may ask for.
@@ -47,7 +47,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         None => processors(),
     };
     let port = args.port.port;
-    let first = is_free(port)
+    let first = must_be_free(port)
         .and_then(|()| Core::listen(port, threads > 1))
         .with_context(|| format!("cannot listen on port {port}"))?;
     let port = first.addr()?.port();

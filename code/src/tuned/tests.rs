@@ -48,7 +48,7 @@ async fn within<T>(future: impl Future<Output = T>) -> T {
 
 /// A reference to the socket, what the system has not taken, and the state of
 /// writing it.
-const LITTLE: usize = 96;
+const LITTLE: usize = 128;
 
 #[tokio::test]
 async fn a_future_that_waits_has_no_buffer() {
@@ -68,7 +68,8 @@ async fn an_async_function_holds_twice_what_a_block_holds_once() {
     let block = async move { echo(&mut socket).await };
     let (_, socket) = pair().await;
     let difference = size_of_val(&client(socket)) - size_of_val(&block);
-    assert!(difference >= size_of::<TcpStream>(), "{difference} bytes");
+    let twice = difference >= size_of::<TcpStream>();
+    assert!(twice, "the compiler has learnt it: the page must change");
 }
 
 /// More than the system keeps for somebody who does not read.

@@ -11,8 +11,8 @@
 //!
 //! It is one thread on `mio`, without a runtime. So it costs about as much as
 //! the cheapest of the servers that it measures. In a closed loop it says how
-//! much of its processor it took: near 100 %, the load was the limit, and the
-//! server may do more. It ends by itself, whatever the server does.
+//! much of its processor it took: near 100 %, the load may have been the limit,
+//! and not the server. It ends by itself, whatever the server does.
 
 #[cfg(unix)]
 mod args;
