@@ -86,7 +86,7 @@ fn reset(socket: TcpStream) {
 }
 
 /// There are no files left for some clients. They wait until others leave, and
-/// so does the server.
+/// so does the server, as far as its first thread tells.
 pub async fn waits_and_recovers(server: Server) {
     let mut clients = crowd_of(&server, FILES).await;
     read_hello(&mut clients[0]).await;

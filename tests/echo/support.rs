@@ -11,11 +11,13 @@ use std::{
     time::Duration,
 };
 
+#[cfg(unix)]
+use echo::files::need_files;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpSocket, TcpStream},
     process::{Child, ChildStdout, Command},
-    sync::{mpsc, watch},
+    sync::{self, mpsc, watch},
     task::JoinHandle,
     time,
 };
@@ -257,6 +259,16 @@ impl Server {
         }
         (status, rest)
     }
+}
+
+/// Waits until no other test has a crowd of 2,000 clients, and sees to it that
+/// there are files for one.
+#[cfg(unix)]
+pub async fn alone() -> sync::MutexGuard<'static, ()> {
+    static CROWD: sync::Mutex<()> = sync::Mutex::const_new(());
+    let alone = CROWD.lock().await;
+    need_files(3000, "2000 clients").unwrap();
+    alone
 }
 
 /// How much memory a process occupies, in KiB; 0 where Linux is not at hand

@@ -1,10 +1,9 @@
 //! Clients that say nothing, and what they cost. Each has a buffer in
 //! `server`, and none in `tuned`.
 
-use echo::files::need_files;
-use tokio::{process::Command, sync::Mutex};
+use tokio::process::Command;
 
-use crate::support::{Server, assert_echo, command, own_memory};
+use crate::support::{Server, alone, assert_echo, command, own_memory};
 
 /// So many clients say nothing.
 const SILENT: usize = 2000;
@@ -12,19 +11,12 @@ const SILENT: usize = 2000;
 /// So many come at a time, and they fit into any queue.
 const AT_ONCE: usize = 100;
 
-/// The tests take a file for each, and leave some for others.
-const FILES: u64 = 3000;
-
 /// What the future of a client of `server` has for its bytes, in KiB.
 const A_BUFFER: u64 = 4;
 
 /// How much more memory the program needs with all of them, in KiB.
 async fn growth(command: &mut Command) -> u64 {
-    // One crowd at a time, so that there are enough files.
-    static CROWD: Mutex<()> = Mutex::const_new(());
-    let _one = CROWD.lock().await;
-    need_files(FILES, "2000 clients").unwrap();
-
+    let _alone = alone().await;
     let server = Server::spawn(command.arg("0")).await;
     assert_echo(&mut server.connect().await, b"warm up\n").await;
     let before = own_memory(server.id());
