@@ -13,8 +13,8 @@ use nix::{
 };
 use tokio::{process::Child, time::sleep};
 
-use super::compare;
-use crate::{peers::is_installed, support::within};
+use super::{compare, may_watch};
+use crate::support::within;
 
 /// Between two looks at the processes.
 const LOOK: Duration = Duration::from_millis(5);
@@ -44,7 +44,7 @@ async fn a_comparison_that_is_stopped_leaves_no_server() {
 /// The calls of a server are counted by a process that watches it.
 #[tokio::test]
 async fn a_comparison_that_is_killed_leaves_no_server_that_is_watched() {
-    if !is_installed("strace") {
+    if !may_watch() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
