@@ -36,6 +36,7 @@ pub fn need_files(files: u64, whoever: &str) -> anyhow::Result<u64> {
 }
 // ANCHOR_END: need_files
 
+/// Other systems have no such limit.
 #[cfg(not(unix))]
 pub fn need_files(_: u64, _: &str) -> anyhow::Result<u64> {
     Ok(u64::MAX)
@@ -58,6 +59,7 @@ pub fn allow_files() -> nix::Result<u64> {
 }
 // ANCHOR_END: allow_files
 
+/// Other systems have no such limit.
 #[cfg(not(unix))]
 pub fn allow_files() -> std::io::Result<u64> {
     Ok(u64::MAX)

@@ -8,7 +8,7 @@ use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use crate::{
     programs::assert_refusal,
-    support::{Server, alone, assert_echo, assert_last, command, within},
+    support::{Server, assert_echo, assert_last, command, within},
 };
 
 async fn start(options: &[&str]) -> Server {
@@ -138,7 +138,7 @@ async fn each_address_has_a_share() {
 #[cfg(unix)]
 #[tokio::test]
 async fn two_thousand_silent_clients_leave_a_hundred_places_in_use() {
-    let _alone = alone().await;
+    let _alone = crate::support::alone().await;
     let server = start(&["--clients", "100", "--per-address", "100000"]).await;
     let mut clients = Vec::new();
     for _ in 0..2000 {
