@@ -47,6 +47,10 @@ impl Results {
         let new = self.0.join(format!("{name}.new"));
         let written =
             fs::write(&new, text).and_then(|()| fs::rename(&new, &file));
+        if written.is_err() {
+            // A part of it may be there, and nobody wants that.
+            let _ = fs::remove_file(&new);
+        }
         if name.ends_with(".md") {
             // Nothing is lost if nobody reads along.
             let _ = writeln!(io::stdout(), "{text}");

@@ -93,6 +93,18 @@ fn results_are_written_to_a_folder_that_is_made() {
     assert_eq!(written, "<svg>");
 }
 
+/// What has the name of the new file cannot be written, nor taken for it.
+#[test]
+fn what_cannot_be_written_leaves_what_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let results = Results::new(folder.path()).unwrap();
+    results.write("x.svg", "<old>").unwrap();
+    fs::create_dir(folder.path().join("x.svg.new")).unwrap();
+    results.write("x.svg", "<new>").unwrap_err();
+    let kept = fs::read_to_string(folder.path().join("x.svg")).unwrap();
+    assert_eq!(kept, "<old>");
+}
+
 /// What stands above the columns, and before the rows. How many clients there
 /// are, and who is the first, may differ.
 fn frame(table: &str) -> Vec<String> {
