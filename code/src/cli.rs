@@ -9,6 +9,7 @@ use std::{
     io::{self, Write},
     net::{Ipv4Addr, SocketAddr},
     process, thread,
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -48,6 +49,9 @@ pub struct MetricsPort {
     pub port: u16,
 }
 
+/// The shortest time that anybody may ask for.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 /// Reads a port: a number from 0 to 65,535.
 ///
 /// # Errors
@@ -56,6 +60,24 @@ pub struct MetricsPort {
 pub fn parse_port(text: &str) -> Result<u16, String> {
     text.parse()
         .map_err(|_| format!("a port is a number from 0 to {}", u16::MAX))
+}
+
+/// Reads a time with its unit, from a millisecond to `most`.
+///
+/// # Errors
+///
+/// A sentence that says what is wanted, with an `example`.
+pub fn parse_time(
+    text: &str,
+    most: Duration,
+    example: &str,
+) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text).ok();
+    let fits = |time: &Duration| (SHORTEST..=most).contains(time);
+    time.filter(fits).ok_or_else(|| {
+        let most = humantime::format_duration(most);
+        format!("a time from 1ms to {most} is wanted, like {example}")
+    })
 }
 
 /// Listens on a port of 127.0.0.1.

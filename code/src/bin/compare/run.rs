@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Result, bail};
 use clap::Parser;
-use echo::limits::Count;
+use echo::{cli::parse_time, limits::Count};
 use tokio::signal::ctrl_c;
 
 use crate::{
@@ -40,7 +40,7 @@ pub struct Args {
     pub idle: Count<MOST_CLIENTS>,
     /// How long a round is, for each server and each number of clients
     #[arg(long, default_value = "400ms",
-          value_parser = parse_time)]
+          value_parser = parse_round)]
     pub time: Duration,
     /// Measure only this table, server or setting, and write tables with
     /// nothing else; may be repeated
@@ -56,13 +56,8 @@ pub struct Args {
 }
 
 /// Reads how long a round is.
-fn parse_time(text: &str) -> Result<Duration, String> {
-    let wanted = "a time from 1ms to 10s is wanted, like 400ms";
-    let time = humantime::parse_duration(text).map_err(|_| wanted)?;
-    match (Duration::from_millis(1)..=LONGEST).contains(&time) {
-        true => Ok(time),
-        false => Err(wanted.to_owned()),
-    }
+fn parse_round(text: &str) -> Result<Duration, String> {
+    parse_time(text, LONGEST, "400ms")
 }
 
 /// Measures, and writes tables and drawings.
@@ -148,7 +143,7 @@ mod tests {
             let text = error_of(["--rounds", "1", "--time", time]);
             assert!(text.contains("from 1ms to 10s"), "{text}");
         }
-        assert_eq!(parse_time("1ms"), Ok(Duration::from_millis(1)));
-        assert_eq!(parse_time("10s"), Ok(LONGEST));
+        assert_eq!(parse_round("1ms"), Ok(Duration::from_millis(1)));
+        assert_eq!(parse_round("10s"), Ok(LONGEST));
     }
 }

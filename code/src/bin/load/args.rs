@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Result, ensure};
 use clap::Parser;
 use echo::{
-    cli::parse_port,
+    cli::{parse_port, parse_time},
     limits::{Count, MOST_CLIENTS},
     server::DEFAULT_PORT,
 };
@@ -119,12 +119,7 @@ impl Args {
     }
 }
 
-/// Reads a time with its unit, such as `2s`.
+/// Reads how long it is to last.
 fn parse_duration(text: &str) -> Result<Duration, String> {
-    let wanted = "a time from 1ms to 10m is wanted, like 2s";
-    let duration = humantime::parse_duration(text).map_err(|_| wanted)?;
-    match (Duration::from_millis(1)..=MOST_DURATION).contains(&duration) {
-        true => Ok(duration),
-        false => Err(wanted.to_owned()),
-    }
+    parse_time(text, MOST_DURATION, "2s")
 }
